@@ -1,0 +1,1 @@
+//! aml-dsr: finds, exports and erases what Azure Machine Learning holds, and leaves proof.
