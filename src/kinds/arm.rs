@@ -1,0 +1,69 @@
+//! Rows of the resource manager: workspaces and computes.
+
+use super::{Base, Erase, Kind, Paging, ROW, Service, Walk, Who, blank, get, person, text};
+
+
+pub(super) static ROWS: &[Kind] = &[
+    Kind {
+        name: "workspaces",
+        family: "workspace information",
+        service: Service::Arm,
+        parent: None,
+        walk: Walk::Root,
+        list: &[get(Base::Arm, "workspaces", Paging::NextLink, "value")],
+        item: &[get(Base::Arm, "", Paging::One, "")],
+        fetch_item: true,
+        folder: Some("workspaces/{.name}"),
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("tags"),
+            text("properties/description"),
+            text("properties/friendlyName"),
+        ],
+        secret: &[],
+        times: &["systemData/createdAt", "systemData/lastModifiedAt", "properties/creationTime"],
+        erase: Erase::Slow("DELETE <workspace>?forceToPurge=true; without it everything is kept for 14 days"),
+        source: concat!("Azure REST, Microsoft.MachineLearningServices 2026-05-01: ", "Workspaces - List By Resource Group, List By Subscription, Get, Delete"),
+        ..ROW
+    },
+    Kind {
+        name: "computes",
+        family: "compute information",
+        service: Service::Arm,
+        list: &[get(Base::Arm, "/computes", Paging::NextLink, "value")],
+        item: &[get(Base::Arm, "/computes/{computeName}", Paging::One, "")],
+        fetch_item: true,
+        id: "{.name}",
+        offers: &[("computeName", "name")],
+        person: &[
+            person("properties/properties/createdBy/userName", Who::Email),
+            person("properties/properties/createdBy/userId", Who::ObjectId),
+            person("properties/properties/personalComputeInstanceSettings/assignedUser/objectId", Who::ObjectId),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("properties/properties/sshSettings/adminUserName"),
+            text("properties/properties/dataMounts/*/createdBy"),
+            text("properties/description"),
+            text("name"),
+            text("tags"),
+        ],
+        secret: &[
+            blank("**/adminUserPassword"),
+            blank("**/administratorAccount/password"),
+            blank("**/administratorAccount/privateKeyData"),
+            blank("**/administratorAccount/publicKeyData"),
+            blank("**/userAccountCredentials/adminUserSshPublicKey"),
+            blank("**/databricksAccessToken"),
+            blank("**/sslConfiguration/key"),
+            blank("**/sslConfiguration/cert"),
+            blank("**/relayConnectionString"),
+            blank("**/serviceBusConnectionString"),
+            blank("**/environmentVariables/*"),
+        ],
+        times: &["properties/createdOn", "properties/modifiedOn", "systemData/createdAt", "systemData/lastModifiedAt"],
+        erase: Erase::Slow("DELETE <workspace>/computes/{name}?underlyingResourceAction=Delete|Detach"),
+        source: concat!("Azure REST, Microsoft.MachineLearningServices 2026-05-01: ", "Compute - List, Get, Delete; the list shows base fields only"),
+        ..ROW
+    },
+];

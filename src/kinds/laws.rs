@@ -1,0 +1,155 @@
+//! Laws of the table, as tests over it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::*;
+
+#[test]
+fn names_are_unique_lower_case_and_safe_everywhere() {
+    let mut seen = BTreeSet::new();
+    for kind in all() {
+        assert!(seen.insert(kind.name), "{} stands twice", kind.name);
+        assert!(kind.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{}", kind.name);
+    }
+}
+
+#[test]
+fn parents_exist_and_come_first() {
+    let mut seen = BTreeSet::new();
+    for kind in all() {
+        if let Some(parent) = kind.parent {
+            assert!(seen.contains(parent), "{} hangs on {parent}, which does not stand above it", kind.name);
+        }
+        seen.insert(kind.name);
+    }
+    assert_eq!(all().filter(|kind| kind.parent.is_none()).count(), 1);
+}
+
+#[test]
+fn what_hangs_on_a_page_does_not_open_a_list_of_its_own() {
+    for kind in all().filter(|kind| kind.walk == Walk::Own) {
+        let parent = kind.parent.and_then(find).expect("an own list has a parent");
+        assert!(matches!(parent.walk, Walk::Root | Walk::Own), "{}", kind.name);
+    }
+}
+
+#[test]
+fn placeholders_are_offered_by_an_ancestor_or_the_row_itself() {
+    for kind in all() {
+        let mut offered: BTreeSet<&str> = kind.offers.iter().map(|(name, _)| *name).collect();
+        let mut up = kind.parent;
+        while let Some(row) = up.and_then(find) {
+            offered.extend(row.offers.iter().map(|(name, _)| *name));
+            up = row.parent;
+        }
+        if kind.walk == Walk::ByReference {
+            offered.insert("id");
+        }
+        if kind.walk == Walk::InContainers {
+            offered.insert("container");
+        }
+        for route in kind.list.iter().chain(kind.item) {
+            let body = if let Ask::Query(_, body) = route.ask { body } else { "" };
+            for name in names_in(route.ask.path()).into_iter().chain(names_in(body)) {
+                assert!(offered.contains(name), "{}: nobody offers {name}", kind.name);
+            }
+        }
+    }
+}
+
+fn names_in(template: &'static str) -> Vec<&'static str> {
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+        .filter(|name| !name.is_empty() && name.chars().all(char::is_alphanumeric))
+        .collect()
+}
+
+#[test]
+fn every_kind_can_be_found() {
+    for kind in all() {
+        if kind.walk == Walk::ByReference {
+            assert!(kind.list.is_empty() && !kind.item.is_empty(), "{}", kind.name);
+            assert!(all().any(|row| row.refs.iter().any(|r| r.to == kind.name)), "nothing points at {}", kind.name);
+        } else {
+            assert!(!kind.list.is_empty(), "{}", kind.name);
+        }
+        assert!(!kind.fetch_item || !kind.item.is_empty(), "{}", kind.name);
+    }
+}
+
+#[test]
+fn references_lead_to_kinds_that_can_be_fetched_by_one_name() {
+    for kind in all() {
+        for reference in kind.refs {
+            let target = find(reference.to).expect("a reference leads to a row");
+            assert!(!target.item.is_empty(), "{} -> {}", kind.name, target.name);
+            assert_eq!(target.parent, Some("workspaces"), "{}", target.name);
+            let names: BTreeSet<_> = target.item.iter().flat_map(|route| names_in(route.ask.path())).collect();
+            assert_eq!(names.len(), 1, "{}", target.name);
+        }
+    }
+}
+
+#[test]
+fn generations_stand_newest_first() {
+    for kind in all() {
+        for routes in [kind.list, kind.item] {
+            assert!(routes.windows(2).all(|pair| pair[0].generation > pair[1].generation), "{}", kind.name);
+        }
+    }
+}
+
+#[test]
+fn every_row_names_people_or_says_why_not_and_cites_its_source() {
+    for kind in all() {
+        assert!(kind.person.is_empty() == kind.no_person.is_some(), "{}", kind.name);
+        assert!(!kind.source.is_empty() && !kind.family.is_empty(), "{}", kind.name);
+    }
+}
+
+#[test]
+fn no_row_asks_for_keys_secrets_tokens_or_effects() {
+    const FORBIDDEN: &[&str] = &[
+        "listkeys", "listsecrets", "listnotebook", "liststorage", "regenerate", "resync", "/token", "/secrets", "/sas", "/write",
+        "pendingupload", "cancel", "execution", "start", "stop", "restart", "delete", "status", "private",
+    ];
+    for kind in all() {
+        for route in kind.list.iter().chain(kind.item) {
+            let path = route.ask.path().to_lowercase();
+            for word in FORBIDDEN {
+                assert!(!path.contains(word), "{} asks for {word}", kind.name);
+            }
+            assert!(!path.contains("includesecret=true"), "{}", kind.name);
+        }
+    }
+    let datastores = find("datastores").expect("row");
+    assert!(datastores.list.iter().all(|route| route.ask.path().contains("includeSecret=false")));
+    assert!(datastores.item.is_empty(), "one datastore comes with its secrets");
+}
+
+#[test]
+fn erase_order_has_no_cycle() {
+    let order: BTreeMap<_, _> = all().map(|kind| (kind.name, kind.erase_after)).collect();
+    fn visit<'a>(name: &'a str, order: &BTreeMap<&'a str, &'a [&'a str]>, path: &mut Vec<&'a str>) {
+        assert!(!path.contains(&name), "{path:?} -> {name}");
+        path.push(name);
+        for next in order.get(name).copied().unwrap_or_default() {
+            assert!(order.contains_key(next), "{next} is not a row");
+            visit(next, order, path);
+        }
+        path.pop();
+    }
+    for name in order.keys() {
+        visit(name, &order, &mut Vec::new());
+    }
+}
+
+#[test]
+fn what_goes_with_its_parent_has_a_parent_that_can_go() {
+    for kind in all().filter(|kind| kind.erase == Erase::WithParent) {
+        let parent = kind.parent.and_then(find).expect("a parent");
+        assert!(!matches!(parent.erase, Erase::Never(_)), "{} cannot go with {}", kind.name, parent.name);
+    }
+}
