@@ -1,3 +1,4 @@
 //! aml-dsr: finds, exports and erases what Azure Machine Learning holds, and leaves proof.
 
 pub mod kinds;
+pub mod report;
