@@ -1,1 +1,4 @@
 //! aml-dsr: finds, exports and erases what Azure Machine Learning holds, and leaves proof.
+
+pub mod cli;
+pub mod wire;

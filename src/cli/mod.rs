@@ -1,0 +1,4 @@
+//! The only room with clap and printing.
+
+mod azconfig;
+pub mod scope;
