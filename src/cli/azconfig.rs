@@ -49,6 +49,18 @@ pub(super) fn value(ini: &str, section: &str, key: &str) -> Option<String> {
     found
 }
 
+/// The cloud that the user's other tools work with, and where that is set. An option of the command line comes before it.
+pub fn cloud_in_use(env: &dyn Fn(&str) -> Option<String>, home: Option<&Path>) -> Option<(String, String)> {
+    for name in ["AZUREML_CURRENT_CLOUD", "AZURE_CLOUD"] {
+        if let Some(value) = env(name).filter(|value| !value.trim().is_empty()) {
+            return Some((value.trim().to_owned(), format!("variable {name}")));
+        }
+    }
+    let config = directory(env, home)?.join("config");
+    let value = value(&read(&config)?, "cloud", "name")?;
+    Some((value, format!("az cloud in use, {}", config.display())))
+}
+
 #[derive(Deserialize)]
 struct Profile {
     #[serde(default)]
@@ -86,6 +98,17 @@ mod tests {
         assert_eq!(value(ini, "defaults", "location"), None);
         assert_eq!(value(ini, "cloud", "name").as_deref(), Some("AzureChinaCloud"));
         assert_eq!(value("", "defaults", "group"), None);
+    }
+
+    #[test]
+    fn the_cloud_in_use_is_that_of_the_other_tools() {
+        let home = tempfile::tempdir().expect("a directory");
+        assert_eq!(cloud_in_use(&|_| None, Some(home.path())), None);
+        std::fs::create_dir(home.path().join(".azure")).expect("a directory");
+        std::fs::write(home.path().join(".azure/config"), "[cloud]\nname = AzureChinaCloud\n").expect("a file");
+        assert_eq!(cloud_in_use(&|_| None, Some(home.path())).expect("a cloud").0, "AzureChinaCloud");
+        let env = |name: &str| (name == "AZUREML_CURRENT_CLOUD").then(|| "AzureUSGovernment".to_owned());
+        assert_eq!(cloud_in_use(&env, Some(home.path())).expect("a cloud").0, "AzureUSGovernment");
     }
 
     #[test]

@@ -1,4 +1,4 @@
 //! The only room with clap and printing.
 
-mod azconfig;
+pub mod azconfig;
 pub mod scope;

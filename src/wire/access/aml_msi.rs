@@ -62,7 +62,7 @@ pub(super) async fn token(context: &Context, endpoint: Url, secret: &str, client
         return Err(Setback::stop("MSI_ENDPOINT answered with an empty token", NEXT));
     }
     let expires_on = moment(&answer.expires_on)
-        .or_else(|| Some(OffsetDateTime::now_utc() + time::Duration::seconds(whole_number(&answer.expires_in)?)));
+        .or_else(|| OffsetDateTime::now_utc().checked_add(time::Duration::seconds(whole_number(&answer.expires_in)?)));
     Ok(Token { secret: Secret::new(answer.access_token), expires_on })
 }
 

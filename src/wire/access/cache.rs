@@ -64,7 +64,7 @@ impl State {
         self.forced_at = forced.then_some(now);
         // A token that lives for less than ten minutes is renewed at half its life: a fixed margin would make every
         // call fetch a new one.
-        self.renew_at = token.expires_on.map(|end| end - RENEW_BEFORE.min((end - now) / 2));
+        self.renew_at = token.expires_on.map(|end| end.saturating_sub(RENEW_BEFORE.min((end - now) / 2)));
         let token = Arc::new(token);
         self.token = Some(Arc::clone(&token));
         token

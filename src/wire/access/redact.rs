@@ -68,6 +68,7 @@ fn redact_word(word: &str) -> (String, bool) {
         let (before, address) = word.split_at(start);
         let host = Url::parse(address.trim_end_matches(['.', ',', ';', ':', ')', '\'', '"', '>', ']', '}']))
             .ok()
+            .filter(|_| !address.contains("eyJ"))
             .and_then(|url| url.host_str().map(str::to_owned));
         let before = redact_word(before).0;
         return (format!("{before}{}", host.unwrap_or_else(|| "<address>".to_owned())), false);
@@ -75,9 +76,9 @@ fn redact_word(word: &str) -> (String, bool) {
     if let Some(at) = word.find(['=', ':']) {
         let name = lower[..at].trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
         let is_secret = SECRET_NAMES.iter().any(|&known| name == known || name.ends_with(&format!("_{known}")));
-        let value = &word[at + 1..];
-        if is_secret && (word.as_bytes()[at] == b'=' || lower[..at].contains('"') || !value.is_empty()) {
-            return if value.trim_matches(['"', '\'']).is_empty() {
+        if is_secret {
+            // In prose this hides one word too many now and then, which is the cheaper mistake.
+            return if word[at + 1..].trim_matches(['"', '\'']).is_empty() {
                 (word.to_owned(), true)
             } else {
                 (format!("{}<secret>", &word[..=at]), false)
@@ -131,6 +132,8 @@ mod tests {
             ("{\"access_token\": \"opaque\", \"error\": \"no\"}", "<secret> \"error\": \"no\""),
             ("got dGhpcyBpcyBhIHRva2VuIGluIGRpc2d1aXNlCg0K back", "got <secret> back"),
             ("app 7b795fb9-09d3-42f4-a494-38864f99ba3c is gone", "7b795fb9-09d3-42f4-a494-38864f99ba3c"),
+            ("password: opaque, then", "password: <secret> then"),
+            ("see https://eyJhbGciOiJub25lIn0.e30.c2ln/x", "see <address>"),
             ("a\u{1b}[31mred\nline", "a [31mred line"),
         ];
         for (dirty, expected) in table {
@@ -138,6 +141,16 @@ mod tests {
             assert!(clean.contains(expected), "{dirty} became {clean}");
             for secret in ["p4ss", "eyJ", "abcdef", "=abc", "pw@", "opaque", "dGhp", "\u{1b}"] {
                 assert!(!clean.contains(secret), "{clean}");
+            }
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_surroundings_bring_a_token_out(before in ".{0,40}", after in ".{0,40}") {
+            for token in ["eyJhbGciOiJub25lIn0.eyJvaWQiOiJvLTEifQ.c2ln", "p4ss~word.of.mine"] {
+                let clean = redact(&format!("{before}{token}{after}"), &[Secret::new("p4ss~word.of.mine")]);
+                proptest::prop_assert!(!clean.to_lowercase().contains(&token.to_lowercase()), "{}", clean);
             }
         }
     }

@@ -86,7 +86,7 @@ pub(super) fn direct_options() -> Result<ClientOptions, Setback> {
 }
 
 pub(super) fn stopped_by(error: &AccessError) -> Setback {
-    Setback::stop(error.to_string(), "")
+    Setback::stop(error.to_string(), "Then try again.")
 }
 
 pub(super) fn token_of(token: &AccessToken) -> Token {
