@@ -1,4 +1,6 @@
 //! aml-dsr: finds, exports and erases what Azure Machine Learning holds, and leaves proof.
 
+pub mod cli;
 pub mod kinds;
 pub mod report;
+pub mod wire;
