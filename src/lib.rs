@@ -1,6 +1,7 @@
 //! aml-dsr: finds, exports and erases what Azure Machine Learning holds, and leaves proof.
 
 pub mod cli;
+pub mod emulator;
 pub mod kinds;
 pub mod report;
 pub mod wire;

@@ -1,0 +1,4 @@
+use super::errors::{Plane, missing};
+use super::reply::Reply;
+use super::route::Call;
+pub(crate) fn answer(_call: &Call<'_>) -> Reply { missing(Plane::Pipelines, "No such route.") }

@@ -1,0 +1,177 @@
+//! A small Azure Machine Learning on loopback: a second witness of the services, and a place to rehearse.
+//!
+//! It is written from the published specifications and imports no other room, so that it can contradict them. One origin
+//! serves ARM and every data-plane prefix; a second one serves the blobs that signed links point at. Everything under
+//! `/_emulator` is for tests: the truth about what the world holds, the secrets planted in it, what was asked so far, and
+//! mishaps to come.
+
+mod aether;
+mod arm;
+mod artifact;
+mod ask;
+mod blob;
+mod control;
+mod deeds;
+mod diary;
+mod errors;
+mod filter;
+mod history;
+mod hub;
+mod listener;
+mod metric;
+mod mint;
+mod models;
+mod page;
+mod reply;
+mod route;
+mod serve;
+mod shelves;
+mod synthetic;
+#[cfg(test)]
+mod tests;
+mod text;
+mod truth;
+mod weather;
+mod world;
+
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+
+/// Which world is served.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum WorldKind {
+    /// Three workspaces of an invented company, small and awkward.
+    #[default]
+    Contoso,
+    /// One workspace with nothing in it.
+    Empty,
+}
+
+/// A run history of any size, computed and never held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shape {
+    pub runs: u64,
+    pub experiments: u64,
+    /// Metrics of each run.
+    pub metrics: u32,
+    /// Values of each metric.
+    pub metric_values: u32,
+    /// Whether the metrics are of the second generation.
+    pub metrics_v2: bool,
+    /// Artifacts of each run.
+    pub artifacts: u32,
+    pub artifact_bytes: u64,
+}
+
+impl Default for Shape {
+    fn default() -> Self {
+        Self {
+            runs: 1000,
+            experiments: 4,
+            metrics: 5,
+            metric_values: 4,
+            metrics_v2: false,
+            artifacts: 3,
+            artifact_bytes: 4096,
+        }
+    }
+}
+
+/// How the emulator is set up.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The port of the main origin; 0 takes any free one.
+    pub port: u16,
+    pub world: WorldKind,
+    /// Replaces the run history of the main workspace.
+    pub shape: Option<Shape>,
+    /// Added to every answer.
+    pub latency: Duration,
+    /// Requests per second and origin that are served; more get a 429.
+    pub throttle: Option<f64>,
+    /// The share of requests that fail, from 0 to 1.
+    pub faults: f64,
+    pub seed: u64,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            port: 0,
+            world: WorldKind::Contoso,
+            shape: None,
+            latency: Duration::ZERO,
+            throttle: None,
+            faults: 0.0,
+            seed: 1,
+        }
+    }
+}
+
+/// A running emulator. Dropping it stops it as well.
+#[derive(Debug)]
+pub struct Emulator {
+    arm: String,
+    subscription: String,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Emulator {
+    /// The origin of ARM and of every data-plane service, such as `http://127.0.0.1:40123`.
+    pub fn arm_endpoint(&self) -> String {
+        self.arm.clone()
+    }
+
+    pub fn subscription(&self) -> &str {
+        &self.subscription
+    }
+
+    #[expect(clippy::unused_self, reason = "the name is fixed today, and callers should not know that")]
+    pub fn resource_group(&self) -> &str {
+        world::contoso::RESOURCE_GROUP
+    }
+
+    /// The main workspace.
+    #[expect(clippy::unused_self, reason = "the name is fixed today, and callers should not know that")]
+    pub fn workspace(&self) -> &str {
+        world::contoso::MAIN
+    }
+
+    /// Closes both origins.
+    pub async fn stop(mut self) {
+        for task in std::mem::take(&mut self.tasks) {
+            task.abort();
+            // An aborted task answers with its cancellation, which is what was asked for.
+            let _ = task.await;
+        }
+    }
+}
+
+impl Drop for Emulator {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Binds both origins and serves them as tasks of the current runtime.
+pub async fn start(options: Options) -> std::io::Result<Emulator> {
+    let front = TcpListener::bind(("127.0.0.1", options.port)).await?;
+    let store = TcpListener::bind(("127.0.0.1", 0)).await?;
+    let origins = world::Origins {
+        arm: format!("http://{}", front.local_addr()?),
+        blob: format!("http://{}", store.local_addr()?),
+    };
+    let built = world::contoso::build(options.world, options.seed, options.shape.clone(), &origins);
+    let subscription = built.world.subscription.clone();
+    let arm = origins.arm.clone();
+    let hub = Arc::new(hub::Hub::new(options, origins, built));
+    let tasks = vec![
+        tokio::spawn(serve::serve(front, Arc::clone(&hub), serve::Side::Front)),
+        tokio::spawn(serve::serve(store, hub, serve::Side::Store)),
+    ];
+    Ok(Emulator { arm, subscription, tasks })
+}

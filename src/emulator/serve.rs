@@ -1,0 +1,239 @@
+//! The two origins: what happens to a request before and after it is answered.
+
+use super::ask::Ask;
+use super::errors::{self, Plane};
+use super::hub::Hub;
+use super::listener::{Door, Wire};
+use super::mint::{guid_of, stir};
+use super::reply::{Payload, Reply};
+use super::route::{self, Service};
+use super::weather::{self, Act};
+use super::{aether, arm, artifact, blob, control, deeds, history, metric, models, shelves};
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::Response;
+use bytes::Bytes;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::{Duration, Instant};
+use tokio::net::TcpListener;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Side {
+    /// ARM and the data plane.
+    Front,
+    /// The storage account.
+    Store,
+}
+
+const BODY_LIMIT: usize = 16 << 20;
+
+pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>, side: Side) {
+    let app = Router::new().fallback(handle).with_state((hub, side));
+    // Serving ends with the task; an error here has nobody left to hear it.
+    let _ = axum::serve(Door(listener), app.into_make_service_with_connect_info::<Wire>()).await;
+}
+
+async fn handle(
+    State((hub, side)): State<(Arc<Hub>, Side)>,
+    ConnectInfo(wire): ConnectInfo<Wire>,
+    request: Request,
+) -> Response<Body> {
+    let began = Instant::now();
+    let (parts, body) = request.into_parts();
+    let body = if parts.method == "GET" {
+        Bytes::new()
+    } else {
+        axum::body::to_bytes(body, BODY_LIMIT).await.unwrap_or_default()
+    };
+    let path = parts.uri.path();
+    let ask = Ask::new(parts.method.clone(), path, parts.uri.query().unwrap_or_default(), parts.headers, body);
+    if side == Side::Front && ask.path.starts_with("/_emulator") {
+        return control::answer(&hub, &ask).into_response();
+    }
+    let origin = usize::from(side == Side::Store);
+    let latency = hub.settings().latency;
+    let early = hub.weather.early(origin, latency);
+    if !latency.is_zero() {
+        tokio::time::sleep(latency).await;
+    }
+    let reply = weathered(&hub, side, origin, &ask, &wire).await;
+    let status = reply.as_ref().map_or(0, |reply| reply.status);
+    hub.diary.write(name(&ask), &ask.path, &ask.raw_query, status, early);
+    let Some(reply) = reply else {
+        wire.cut();
+        return Response::new(Body::empty());
+    };
+    hub.weather.asked(origin, &reply);
+    dress(&hub, side, &ask, reply, began).into_response()
+}
+
+fn name(ask: &Ask) -> &'static str {
+    match ask.method.as_str() {
+        "GET" => "GET",
+        "POST" => "POST",
+        "DELETE" => "DELETE",
+        "PUT" => "PUT",
+        "PATCH" => "PATCH",
+        "HEAD" => "HEAD",
+        _ => "OTHER",
+    }
+}
+
+/// The answer, or what the weather makes of it. Nothing means that the connection breaks.
+async fn weathered(hub: &Arc<Hub>, side: Side, origin: usize, ask: &Ask, wire: &Wire) -> Option<Reply> {
+    let plane = plane(side, ask);
+    let act = match hub.weather.mishap(ask) {
+        Some(act) => Some(act),
+        None => match hub.weather.throttled(origin, plane) {
+            Some(reply) => return Some(reply),
+            None => hub.weather.drawn(ask, plane),
+        },
+    };
+    let base = &hub.origins.arm;
+    match act {
+        None => Some(answer(hub, side, ask)),
+        Some(Act::Close) => None,
+        Some(Act::Answer { status, headers, body }) => Some(weather::answer(status, headers, body)),
+        Some(Act::Stall(time)) => {
+            tokio::time::sleep(time).await;
+            Some(answer(hub, side, ask))
+        }
+        Some(Act::Truncate(bytes)) => Some(truncate(answer(hub, side, ask), bytes, wire)),
+        Some(Act::NextLinkHost(host)) => {
+            Some(retold(answer(hub, side, ask), |body| weather::lure(body, ask, base, &host)))
+        }
+        Some(Act::RepeatToken) => Some(retold(answer(hub, side, ask), |body| weather::repeat(body, ask, base))),
+        Some(Act::Flood(bytes)) => Some(blob::flood(bytes)),
+    }
+}
+
+fn plane(side: Side, ask: &Ask) -> Plane {
+    if side == Side::Store {
+        return Plane::Blob;
+    }
+    route::service(&ask.segments).map_or(Plane::Arm, |(service, _)| service.plane())
+}
+
+fn retold(mut reply: Reply, with: impl FnOnce(&str) -> String) -> Reply {
+    if let Payload::Whole(bytes) = &reply.payload {
+        let told = with(&String::from_utf8_lossy(bytes));
+        reply.payload = Payload::Whole(Bytes::from(told));
+    }
+    reply
+}
+
+/// Announces the whole body and sends a part of it.
+fn truncate(mut reply: Reply, bytes: usize, wire: &Wire) -> Reply {
+    let Payload::Whole(whole) = &reply.payload else { return reply };
+    let kept = if bytes == usize::MAX { whole.len() / 2 } else { bytes.min(whole.len().saturating_sub(1)) };
+    let first = whole.slice(..kept);
+    let length = whole.len().max(1);
+    let wire = wire.clone();
+    let parts = futures_util::stream::unfold((0, first, wire), |(step, first, wire)| async move {
+        match step {
+            0 => Some((Ok(first.clone()), (1, first, wire))),
+            1 => {
+                // What was sent must leave before the connection breaks, or it would look like one that never answered.
+                tokio::time::sleep(Duration::from_millis(15)).await;
+                wire.cut();
+                Some((Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)), (2, first, wire)))
+            }
+            _ => None,
+        }
+    });
+    reply.payload = Payload::Stream(Body::from_stream(parts));
+    reply.with("content-length", length.to_string())
+}
+
+fn dress(hub: &Hub, side: Side, ask: &Ask, mut reply: Reply, began: Instant) -> Reply {
+    let count = hub.counter.fetch_add(1, Ordering::Relaxed);
+    let id = guid_of(stir(count), stir(!count));
+    if side == Side::Front {
+        reply = reply.with("x-request-time", format!("{:.3}", began.elapsed().as_secs_f64()));
+        if plane(side, ask) == Plane::Arm {
+            let correlation = ask.header("x-ms-correlation-request-id").map_or_else(|| id.clone(), str::to_owned);
+            let left = 249 - count % 40;
+            reply = reply
+                .with("x-ms-correlation-request-id", correlation)
+                .with("x-ms-routing-request-id", format!("WESTEUROPE:20240101T000000Z:{id}"))
+                .with(
+                    if ask.is("DELETE") {
+                        "x-ms-ratelimit-remaining-subscription-deletes"
+                    } else {
+                        "x-ms-ratelimit-remaining-subscription-reads"
+                    },
+                    left.to_string(),
+                )
+                .with("x-ms-ratelimit-remaining-subscription-global-reads", (3_500 + left).to_string());
+        }
+    }
+    if let Some(client) = ask.header("x-ms-client-request-id") {
+        let client = client.to_owned();
+        reply = reply.with("x-ms-client-request-id", client);
+    }
+    reply.with("x-ms-request-id", id)
+}
+
+/// The answer of a service in good weather.
+fn answer(hub: &Arc<Hub>, side: Side, ask: &Ask) -> Reply {
+    if side == Side::Store {
+        return blob::answer(hub, ask);
+    }
+    if let Some(reply) = arm::open_to_all(hub, ask) {
+        return reply;
+    }
+    let Some((service, prefix)) = route::service(&ask.segments) else {
+        return if ask.has_bearer() { arm::answer(hub, ask) } else { errors::unauthenticated(Plane::Arm) };
+    };
+    let plane = service.plane();
+    if !ask.has_bearer() {
+        return errors::unauthenticated(plane);
+    }
+    let segments = &ask.segments[prefix..];
+    if service == Service::Rp {
+        return arm::relayed(hub, ask, segments);
+    }
+    let Some((scope, rest)) = route::scope(segments) else {
+        return errors::missing(plane, "No such route.");
+    };
+    if rest.iter().all(String::is_empty) {
+        return errors::missing(plane, "No such route.");
+    }
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    let changing = deeds::changes(ask, service, &rest);
+    if changing {
+        let mut world = hub.world_mut();
+        let Some(at) = route::find(&world, &scope) else { return stranger(plane, scope.workspace) };
+        if unserved(&world.workspaces[at], service) {
+            return errors::missing(plane, "This service is not offered for the workspace.");
+        }
+        return deeds::answer(hub, ask, service, &mut world, at, &rest);
+    }
+    let world = hub.world();
+    let Some(at) = route::find(&world, &scope) else { return stranger(plane, scope.workspace) };
+    let workspace = &world.workspaces[at];
+    if unserved(workspace, service) {
+        return errors::missing(plane, "This service is not offered for the workspace.");
+    }
+    let call = route::Call { hub, ask, workspace, rest };
+    match service {
+        Service::History => history::answer(&call),
+        Service::Artifact => artifact::answer(&call),
+        Service::Metric => metric::answer(&call),
+        Service::Models(_) => models::answer(&call),
+        Service::Pipelines(_) => aether::answer(&call),
+        _ => shelves::answer(&call, service),
+    }
+}
+
+fn unserved(workspace: &super::world::Workspace, service: Service) -> bool {
+    workspace.first_generation
+        && matches!(service, Service::Models(true) | Service::Pipelines(true) | Service::Notification)
+}
+
+/// A workspace that is not the caller's looks the same as one that does not exist.
+fn stranger(plane: Plane, name: &str) -> Reply {
+    errors::fault(plane, 403, "Forbidden", &format!("The caller is not allowed to access workspace {name}."))
+}

@@ -1,0 +1,89 @@
+//! JSON as text. Documents are built as values and written once, with sorted keys and no blanks, so that what is served
+//! and what the truth hashes are the same bytes. A number that a double cannot hold travels as a marked string.
+
+use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
+use std::fmt::Write as _;
+
+const DIGITS: &str = "$digits";
+
+/// A number that is written with exactly these digits.
+pub(crate) fn digits(source: &str) -> Value {
+    let mut map = Map::new();
+    map.insert(DIGITS.to_owned(), Value::String(source.to_owned()));
+    Value::Object(map)
+}
+
+pub(crate) fn quote(text: &str, out: &mut String) {
+    // Writing a string cannot fail; an empty string literal is the honest fallback all the same.
+    out.push_str(&serde_json::to_string(text).unwrap_or_else(|_| "\"\"".to_owned()));
+}
+
+pub(crate) fn write(value: &Value, out: &mut String) {
+    match value {
+        Value::Null => out.push_str("null"),
+        Value::Bool(true) => out.push_str("true"),
+        Value::Bool(false) => out.push_str("false"),
+        Value::Number(number) => {
+            // Writing to a string never fails.
+            let _ = write!(out, "{number}");
+        }
+        Value::String(text) => quote(text, out),
+        Value::Array(items) => {
+            out.push('[');
+            for (at, item) in items.iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                write(item, out);
+            }
+            out.push(']');
+        }
+        Value::Object(map) => {
+            if let (1, Some(Value::String(source))) = (map.len(), map.get(DIGITS)) {
+                out.push_str(source);
+                return;
+            }
+            let mut keys: Vec<&String> = map.keys().collect();
+            keys.sort_unstable();
+            out.push('{');
+            for (at, key) in keys.into_iter().enumerate() {
+                if at > 0 {
+                    out.push(',');
+                }
+                quote(key, out);
+                out.push(':');
+                if let Some(inner) = map.get(key) {
+                    write(inner, out);
+                }
+            }
+            out.push('}');
+        }
+    }
+}
+
+
+pub(crate) fn render(value: &Value) -> String {
+    let mut out = String::with_capacity(512);
+    write(value, &mut out);
+    out
+}
+
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    let mut out = String::with_capacity(bytes.len() * 2);
+    for byte in bytes {
+        let _ = write!(out, "{byte:02x}");
+    }
+    out
+}
+
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    hex(&Sha256::digest(bytes))
+}
+
+/// Adds the members of one object to another.
+pub(crate) fn merge(into: &mut Value, from: Value) {
+    if let (Value::Object(target), Value::Object(source)) = (into, from) {
+        target.extend(source);
+    }
+}
