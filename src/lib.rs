@@ -4,4 +4,5 @@ pub mod cli;
 pub mod emulator;
 pub mod kinds;
 pub mod report;
+pub mod walk;
 pub mod wire;

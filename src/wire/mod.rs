@@ -1,5 +1,23 @@
-//! The only room that speaks HTTP.
+//! THE WIRE: the only room that speaks HTTP.
+//!
+//! One function sends ([`Wire::send`]). Around it stand pure functions, which is where the decisions and the tests are:
+//! what an answer means ([`verdict`]), how long to wait ([`waits`]), where the next page is ([`page`]). Reading hands
+//! ([`hands::Reader`]) know no delete. Tokens go only to hosts that the chosen cloud or the workspace's discovery answer
+//! names; links to bytes are fetched without a token and never printed.
 
 pub mod access;
+pub mod allow;
+pub mod brake;
 pub mod cloud;
+pub mod discovery;
+pub mod download;
+pub mod fault;
+pub mod hands;
+pub mod page;
 pub mod secret;
+mod send;
+pub mod verdict;
+pub mod waits;
+
+pub use fault::Fault;
+pub use send::{Answer, Call, Settings, Verb, Wire};

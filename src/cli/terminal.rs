@@ -1,0 +1,159 @@
+//! What happens as bars, on a terminal. A list has no total that anybody could know, so its bar counts and shows a rate;
+//! nothing here needs colour.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::{Duration, Instant};
+
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use super::lines::{Loudness, words};
+use super::screen::{count, safe, size};
+use crate::report::{Event, Reporter};
+
+/// Bars, one a kind that is being walked, and one for the whole.
+pub struct Terminal {
+    loudness: Loudness,
+    bars: MultiProgress,
+    whole: ProgressBar,
+    state: Mutex<State>,
+    started: Instant,
+}
+
+#[derive(Default)]
+struct State {
+    kinds: BTreeMap<&'static str, Stage>,
+    workspace: String,
+    requests: u64,
+    bytes: u64,
+    files: u64,
+    gaps: u64,
+    wait: Option<(String, Instant)>,
+    drawn: Option<Instant>,
+}
+
+struct Stage {
+    bar: ProgressBar,
+    open: u64,
+    items: u64,
+    since: Instant,
+}
+
+impl Terminal {
+    /// Bars on stderr.
+    pub fn new(loudness: Loudness) -> Self {
+        let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(8));
+        let whole = bars.add(ProgressBar::new_spinner());
+        whole.set_style(style("{spinner} {wide_msg}"));
+        whole.enable_steady_tick(Duration::from_millis(200));
+        Self { loudness, bars, whole, state: Mutex::default(), started: Instant::now() }
+    }
+
+    /// Takes the bars away, for the summary to be read.
+    pub fn close(&self) {
+        self.whole.finish_and_clear();
+        let _ = self.bars.clear();
+    }
+
+    fn draw_whole(&self, state: &mut State, at_once: bool) {
+        let now = Instant::now();
+        if !at_once && state.drawn.is_some_and(|drawn| now - drawn < Duration::from_millis(100)) {
+            return;
+        }
+        state.drawn = Some(now);
+        let gaps = match state.gaps {
+            0 => String::new(),
+            1 => ", 1 gap".to_owned(),
+            gaps => format!(", {} gaps", count(gaps)),
+        };
+        let wait = match &state.wait {
+            Some((why, until)) if *until > now => format!(": {why}, going on in {} s", (*until - now).as_millis().div_ceil(1000)),
+            _ => String::new(),
+        };
+        let seconds = self.started.elapsed().as_secs_f64().max(0.001);
+        self.whole.set_message(format!(
+            "{}: {} requests ({:.0}/s), {} files, {}{gaps}, {:.0} s{wait}",
+            state.workspace,
+            count(state.requests),
+            state.requests as f64 / seconds,
+            count(state.files),
+            size(state.bytes),
+            seconds
+        ));
+    }
+
+    fn draw_stage(stage: &Stage, kind: &str) {
+        let seconds = stage.since.elapsed().as_secs_f64().max(0.001);
+        stage.bar.set_message(format!("{kind:<28} {:>12}   {:>8.0}/s", count(stage.items), stage.items as f64 / seconds));
+    }
+}
+
+fn style(template: &str) -> ProgressStyle {
+    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()).tick_chars("-\\|/ ")
+}
+
+impl Reporter for Terminal {
+    fn report(&self, event: &Event) {
+        let Ok(mut state) = self.state.lock() else { return };
+        match event {
+            Event::Workspace { name } => state.workspace = safe(name),
+            Event::ListStarted { kind, .. } => {
+                let bars = &self.bars;
+                let stage = state.kinds.entry(kind).or_insert_with(|| {
+                    let bar = bars.insert_before(&self.whole, ProgressBar::new_spinner());
+                    bar.set_style(style("  {wide_msg}"));
+                    Stage { bar, open: 0, items: 0, since: Instant::now() }
+                });
+                stage.open += 1;
+                Self::draw_stage(stage, kind);
+            }
+            Event::Items { kind, count, .. } => {
+                if let Some(stage) = state.kinds.get_mut(kind) {
+                    stage.items += count;
+                    if stage.items.is_multiple_of(16) || stage.items < 16 {
+                        Self::draw_stage(stage, kind);
+                    }
+                }
+            }
+            Event::ListEnded { kind, .. } => {
+                let ended = state.kinds.get_mut(kind).is_some_and(|stage| {
+                    stage.open = stage.open.saturating_sub(1);
+                    stage.open == 0
+                });
+                if ended && let Some(stage) = state.kinds.get(kind) {
+                    Self::draw_stage(stage, kind);
+                    stage.bar.tick();
+                }
+            }
+            Event::Sent { .. } => {
+                state.requests += 1;
+                if self.loudness == Loudness::Verbose
+                    && let Some(text) = words(event)
+                {
+                    let _ = self.bars.println(safe(&text));
+                }
+            }
+            Event::Bytes { count } => state.bytes += count,
+            Event::FileDone { .. } => state.files += 1,
+            Event::Waiting { host, wait, why } => {
+                state.wait = Some((format!("{} {}", why.words(), safe(host)), Instant::now() + *wait));
+            }
+            Event::Missing(gap) => {
+                if gap.severity == crate::report::Severity::Gap {
+                    state.gaps += 1;
+                }
+                if let Some(text) = words(event) {
+                    let _ = self.bars.println(safe(&text));
+                }
+            }
+            Event::Said(_) | Event::Interrupted | Event::Generation { .. } => {
+                if let Some(text) = words(event) {
+                    let _ = self.bars.println(safe(&text));
+                }
+            }
+            Event::PageKept { .. } => {}
+        }
+        let at_once = !matches!(event, Event::Sent { .. } | Event::Bytes { .. } | Event::Items { .. } | Event::FileDone { .. });
+        self.draw_whole(&mut state, at_once);
+    }
+}

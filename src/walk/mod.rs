@@ -1,0 +1,121 @@
+//! FROM ROWS TO ITEMS: walks one or many workspaces by the rows of the catalogue. No kind is named here.
+//!
+//! The walker knows neither disk nor terminal: it hands what it finds to a [`Store`] and says what happens to a reporter.
+//! The unit of work is a page of a list with everything that hangs on its items. Pages are fetched ahead and worked on
+//! together, but handed over in the order of the list, so that the same workspace gives the same payload whatever the
+//! concurrency; and a page that was not handed over is done again after an interruption. Unfinished lists live in the
+//! store, so that memory does not grow with the workspace.
+
+mod fetch;
+mod gather;
+pub mod people;
+mod root;
+mod store;
+mod stream;
+mod wave;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+
+use crate::kinds::{self, Kind, Walk};
+use crate::report::{Event, Gap, Reporter};
+use crate::wire::{Fault, Wire};
+
+pub use root::Roots;
+pub use store::{Commit, Found, Heard, Keep, Line, NewStream, Pending, RANK_REFERENCE, RANK_ROOT, Slot, Store, StoreError, Thing, Which, Whole};
+
+/// Which kinds are wanted, and how much of each.
+#[derive(Debug, Clone)]
+pub struct Wanted {
+    kinds: BTreeSet<&'static str>,
+    /// Whether the bytes behind records are fetched.
+    pub content: bool,
+    /// Files larger than this, in bytes, are left out, and said.
+    pub max_file: Option<u64>,
+}
+
+impl Wanted {
+    /// Everything, or the named kinds with the kinds that lead to them. The error is the name that no row has.
+    pub fn new(names: &[String], content: bool, max_file: Option<u64>) -> Result<Self, String> {
+        let mut wanted: BTreeSet<&'static str> = BTreeSet::new();
+        if names.is_empty() {
+            wanted.extend(kinds::all().map(|kind| kind.name));
+        }
+        for name in names {
+            let mut up = Some(kinds::find(name).filter(|kind| kind.walk != Walk::Finder).ok_or_else(|| name.clone())?);
+            while let Some(kind) = up {
+                wanted.insert(kind.name);
+                up = kind.parent.and_then(kinds::find);
+            }
+        }
+        // A finder only serves the kind that it points at.
+        let finders: Vec<_> = kinds::all().filter(|kind| kind.walk == Walk::Finder).collect();
+        for finder in finders {
+            let serves = finder.refs.iter().any(|reference| wanted.contains(reference.to));
+            let leads = finder.parent.is_some_and(|parent| wanted.contains(parent));
+            if serves && leads {
+                wanted.insert(finder.name);
+            } else {
+                wanted.remove(finder.name);
+            }
+        }
+        Ok(Self { kinds: wanted, content, max_file })
+    }
+
+    /// Whether a kind is wanted, for itself or for what hangs on it.
+    pub fn has(&self, kind: &Kind) -> bool {
+        self.kinds.contains(kind.name)
+    }
+
+    /// The wanted rows, in the order of the catalogue.
+    pub fn rows(&self) -> impl Iterator<Item = &'static Kind> {
+        kinds::all().filter(|kind| self.has(kind))
+    }
+}
+
+/// Why the walk ended before its end. What was handed over is kept, and the same command goes on from there.
+#[derive(Debug, thiserror::Error)]
+pub enum WalkError {
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// How many lists are worked on at once. Requests are bounded by the wire; this bounds what is held in memory.
+const LISTS_AT_ONCE: usize = 6;
+
+/// Walks.
+pub struct Walker<S: Store> {
+    pub(crate) wire: Arc<Wire>,
+    pub(crate) store: Arc<S>,
+    pub(crate) wanted: Wanted,
+    pub(crate) reporter: Arc<dyn Reporter>,
+    /// Bounds the items that are worked on at once.
+    pub(crate) items: Arc<Semaphore>,
+    /// Bounds the files that are fetched at once, beyond the wire's own bound.
+    pub(crate) files: Arc<Semaphore>,
+}
+
+impl<S: Store> Walker<S> {
+    /// A walker over this wire into this store.
+    pub fn new(wire: Arc<Wire>, store: Arc<S>, wanted: Wanted) -> Arc<Self> {
+        let at_once = wire.settings.concurrency.max(1);
+        Arc::new(Self {
+            reporter: Arc::clone(&wire.reporter),
+            wire,
+            store,
+            wanted,
+            items: Arc::new(Semaphore::new(at_once * 3)),
+            files: Arc::new(Semaphore::new(at_once * 3)),
+        })
+    }
+
+    /// Says that something is missing, and keeps it in the block.
+    pub(crate) fn missing(&self, block: &mut S::Block, gap: Gap) {
+        self.reporter.report(&Event::Missing(gap.clone()));
+        block.gap(gap);
+    }
+}

@@ -1,0 +1,490 @@
+//! The one function that sends.
+
+use std::collections::HashSet;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use bytes::{Bytes, BytesMut};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+use url::Url;
+
+use super::access::Tokens;
+use super::allow::AllowList;
+use super::brake::{Brakes, Class};
+use super::cloud::Cloud;
+use super::fault::{Fault, explain};
+use super::verdict::{Outcome, Verdict, verdict};
+use super::waits;
+use crate::report::{Event, Reporter, Why};
+
+/// How patiently and how busily requests are sent.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Requests under way at once for each host.
+    pub concurrency: usize,
+    /// Tries for one request.
+    pub tries: u32,
+    /// Time for one request, waits included.
+    pub budget: Duration,
+    /// Time for one try of a request that answers with a document.
+    pub attempt: Duration,
+    /// First own wait; it doubles.
+    pub backoff: Duration,
+    /// Longest own wait.
+    pub backoff_cap: Duration,
+    /// Largest document that is read, in bytes.
+    pub body_limit: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            concurrency: 16,
+            tries: 8,
+            budget: Duration::from_secs(600),
+            attempt: Duration::from_secs(120),
+            backoff: Duration::from_millis(400),
+            backoff_cap: Duration::from_secs(30),
+            body_limit: 32 << 20,
+        }
+    }
+}
+
+/// The verbs of reading.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Verb {
+    Get,
+    /// A POST that a row of the catalogue declares to be reading.
+    Query,
+}
+
+impl Verb {
+    /// The HTTP method.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Get => "GET",
+            Self::Query => "POST",
+        }
+    }
+}
+
+/// One request.
+#[derive(Debug, Clone)]
+pub struct Call {
+    pub verb: Verb,
+    pub url: Url,
+    pub body: Option<Bytes>,
+    pub headers: Vec<(&'static str, String)>,
+    /// Whether a token goes along. Then the host must be allowed and the address on the list of what is read.
+    pub token: bool,
+    pub class: Class,
+}
+
+impl Call {
+    /// A GET with a token.
+    pub fn get(url: Url) -> Self {
+        Self { verb: Verb::Get, url, body: None, headers: Vec::new(), token: true, class: Class::Read }
+    }
+
+    /// Where it goes, without its query.
+    pub fn place(&self) -> (String, String) {
+        (host_of(&self.url), self.url.path().to_owned())
+    }
+}
+
+/// Host and, where it is not the usual one, port.
+pub fn host_of(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => "no host".to_owned(),
+    }
+}
+
+/// A good answer, read to its end.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Bytes,
+    pub request_id: Option<String>,
+}
+
+/// What takes the body of a good answer, or fails.
+pub(super) enum Taken {
+    /// The connection broke in the middle: try again.
+    Cut,
+    /// It will not get better by trying.
+    Final(Fault),
+}
+
+/// Takes the body of a good answer while the permit is held.
+#[async_trait::async_trait]
+pub(super) trait Take: Send {
+    type Out: Send;
+    /// Headers for the next try, for example a range.
+    fn headers(&mut self) -> Vec<(&'static str, String)> {
+        Vec::new()
+    }
+    /// Statuses outside 2xx that this taker understands.
+    fn takes(&self, _status: u16) -> bool {
+        false
+    }
+    async fn take(&mut self, response: reqwest::Response) -> Result<Self::Out, Taken>;
+}
+
+/// The room's only door to the network.
+pub struct Wire {
+    documents: reqwest::Client,
+    pub(super) bytes: reqwest::Client,
+    pub cloud: Cloud,
+    tokens: Arc<dyn Tokens>,
+    /// Hosts, with port, of discovery answers.
+    trusted: Mutex<HashSet<String>>,
+    /// Hosts that refused ARM's audience and took Azure ML's.
+    ml_hosts: Mutex<HashSet<String>>,
+    allow: AllowList,
+    brakes: Brakes,
+    pub reporter: Arc<dyn Reporter>,
+    pub stop: CancellationToken,
+    pub settings: Settings,
+}
+
+impl Wire {
+    /// Makes the clients. They follow no redirects; the one for bytes unpacks nothing, so that lengths and digests are the
+    /// stored ones.
+    pub fn new(cloud: Cloud, tokens: Arc<dyn Tokens>, reporter: Arc<dyn Reporter>, stop: CancellationToken, settings: Settings) -> Result<Self, Fault> {
+        let client = |documents: bool| {
+            let mut builder = reqwest::Client::builder()
+                .user_agent(concat!("aml-dsr/", env!("CARGO_PKG_VERSION")))
+                .connect_timeout(Duration::from_secs(15))
+                .read_timeout(Duration::from_secs(90))
+                .pool_idle_timeout(Duration::from_secs(55))
+                .redirect(reqwest::redirect::Policy::none())
+                .tcp_nodelay(true);
+            if cloud.loopback {
+                builder = builder.no_proxy();
+            }
+            if !documents {
+                builder = builder.no_gzip().no_brotli().no_deflate().no_zstd();
+            }
+            builder.build().map_err(|error| Fault::Client { what: error.without_url().to_string() })
+        };
+        Ok(Self {
+            documents: client(true)?,
+            bytes: client(false)?,
+            cloud,
+            tokens,
+            trusted: Mutex::new(HashSet::new()),
+            ml_hosts: Mutex::new(HashSet::new()),
+            allow: AllowList::of_catalogue(),
+            brakes: Brakes::new(settings.concurrency),
+            reporter,
+            stop,
+            settings,
+        })
+    }
+
+    /// Which credential served, once one has.
+    pub fn served_by(&self) -> Option<String> {
+        self.tokens.served_by()
+    }
+
+    /// Lets tokens go to a host of a discovery answer.
+    pub(super) fn trust(&self, url: &Url) {
+        self.trusted.lock().unwrap_or_else(PoisonError::into_inner).insert(host_of(url));
+    }
+
+    /// Whether a token may go there.
+    fn may_carry_token(&self, url: &Url) -> bool {
+        let plain = url.username().is_empty() && url.password().is_none();
+        let safe = url.scheme() == "https" || (self.cloud.loopback && is_loopback(url));
+        plain
+            && safe
+            && (self.cloud.allows(url) || self.trusted.lock().unwrap_or_else(PoisonError::into_inner).contains(&host_of(url)))
+    }
+
+    /// Whether a data-plane host has taken tokens for Azure ML only.
+    fn signs_for_ml(&self, host: &str) -> bool {
+        self.ml_hosts.lock().unwrap_or_else(PoisonError::into_inner).contains(host)
+    }
+
+    /// Both audiences are in use for the data plane; ARM knows its own only.
+    fn speaks_ml(&self, url: &Url) -> bool {
+        self.cloud.ml_scope().is_some() && url.host_str() != self.cloud.arm.host_str()
+    }
+
+    /// Sends a request for a document and reads the answer, within the bounds of time, tries and size.
+    pub async fn send(&self, call: Call) -> Result<Answer, Fault> {
+        let (host, path) = call.place();
+        let limit = self.settings.body_limit;
+        self.exchange(call, &mut Document { host, path, limit, timeout: self.settings.attempt }).await
+    }
+
+    /// The loop of tries. Everything that is sent is sent here.
+    pub(super) async fn exchange<T: Take>(&self, call: Call, taker: &mut T) -> Result<T::Out, Fault> {
+        let (host, path) = call.place();
+        if call.token {
+            if !self.may_carry_token(&call.url) {
+                return Err(Fault::Foreign { host, path });
+            }
+            if !self.allow.reads(call.verb, &call.url) {
+                return Err(Fault::NotAllowed { host, path });
+            }
+        }
+        let gate = self.brakes.gate(&host, call.class);
+        let client = if call.class == Class::Bytes { &self.bytes } else { &self.documents };
+        let client_request_id = azure_core::Uuid::new_v4().to_string();
+        let mut started = None;
+        let mut tries = 0;
+        let mut sign = Sign { ml: self.signs_for_ml(&host), ..Sign::default() };
+        loop {
+            tries += 1;
+            let Some(permit) = gate.enter(&self.stop).await else { return Err(Fault::Interrupted) };
+            if self.stop.is_cancelled() {
+                return Err(Fault::Interrupted);
+            }
+            let request = self.request(client, &call, taker.headers(), &client_request_id, &mut sign).await?;
+            let sent = Instant::now();
+            // Time at the gate is not this request's own: a crowd must not use up its budget before it was ever sent.
+            let started = *started.get_or_insert(sent);
+            let answered = request.send().await;
+            let (outcome, failure) = match answered {
+                Err(error) => {
+                    let error = error.without_url();
+                    self.said_sent(&call, &host, &path, None, None, sent);
+                    let outcome = if error.is_connect() {
+                        Outcome::NeverSent
+                    } else if error.is_timeout() {
+                        Outcome::TimedOut
+                    } else {
+                        Outcome::Cut
+                    };
+                    (outcome, Failure { status: None, code: None, message: describe(&error), request_id: None })
+                }
+                Ok(response) => {
+                    let status = response.status().as_u16();
+                    let asked = waits::asked(response.headers(), OffsetDateTime::now_utc());
+                    let request_id = request_id(response.headers());
+                    self.said_sent(&call, &host, &path, Some(status), request_id.clone(), sent);
+                    if let Some(wait) = waits::near_limit(response.headers())
+                        && gate.slow(wait)
+                    {
+                        self.reporter.report(&Event::Waiting { host: host.clone(), wait, why: Why::NearLimit });
+                    }
+                    if (200..300).contains(&status) || taker.takes(status) {
+                        match taker.take(response).await {
+                            Ok(out) => {
+                                gate.good();
+                                if sign.ml {
+                                    self.ml_hosts.lock().unwrap_or_else(PoisonError::into_inner).insert(host);
+                                }
+                                return Ok(out);
+                            }
+                            Err(Taken::Final(fault)) => return Err(fault),
+                            Err(Taken::Cut) => {
+                                let message = "the connection broke before the answer was whole".to_owned();
+                                (Outcome::Cut, Failure { status: None, code: None, message, request_id })
+                            }
+                        }
+                    } else {
+                        let body = read_some(response, 64 << 10).await;
+                        let (code, message) = explain(&body);
+                        (Outcome::Answered { status, asked }, Failure { status: Some(status), code, message, request_id })
+                    }
+                }
+            };
+            drop(permit);
+            let asked = if let Outcome::Answered { asked, .. } = outcome { asked } else { None };
+            match verdict(outcome, true) {
+                Verdict::Take | Verdict::GiveUp => return Err(failure.into_fault(host, path, tries)),
+                Verdict::NewToken if call.token && !sign.renewed => (sign.renewed, sign.fresh) = (true, true),
+                Verdict::NewToken if call.token && !sign.ml && self.speaks_ml(&call.url) => sign.ml = true,
+                Verdict::NewToken => return Err(failure.into_fault(host, path, tries)),
+                Verdict::Again { why, host: pauses } => {
+                    let own = waits::backoff(tries, self.settings.backoff, self.settings.backoff_cap, fastrand::f64());
+                    let Some(wait) = waits::next_wait(tries, self.settings.tries, started.elapsed(), self.settings.budget, own, asked) else {
+                        return Err(match asked {
+                            Some(wait) if tries < self.settings.tries => Fault::Throttled { host, path, wait, request_id: failure.request_id },
+                            _ => failure.into_fault(host, path, tries),
+                        });
+                    };
+                    self.wait(&gate, &host, wait, why, pauses).await?;
+                }
+            }
+        }
+    }
+
+    /// Waits, for this request alone or with everybody who talks to the host. The person sees it.
+    async fn wait(&self, gate: &Arc<super::brake::Gate>, host: &str, wait: Duration, why: Why, pauses: bool) -> Result<(), Fault> {
+        if !pauses || gate.pause(wait) {
+            self.reporter.report(&Event::Waiting { host: host.to_owned(), wait, why });
+        }
+        // A little more than was asked, so that clocks that differ do not make us early.
+        let wait = wait + Duration::from_millis(5);
+        tokio::select! {
+            () = tokio::time::sleep(wait) => Ok(()),
+            () = self.stop.cancelled() => Err(Fault::Interrupted),
+        }
+    }
+
+    async fn request(
+        &self,
+        client: &reqwest::Client,
+        call: &Call,
+        more: Vec<(&'static str, String)>,
+        client_request_id: &str,
+        sign: &mut Sign,
+    ) -> Result<reqwest::RequestBuilder, Fault> {
+        let method = if call.verb == Verb::Get { reqwest::Method::GET } else { reqwest::Method::POST };
+        let mut request = client.request(method, call.url.clone()).header("x-ms-client-request-id", client_request_id);
+        if call.class != Class::Bytes {
+            request = request.timeout(self.settings.attempt).header("Accept-Language", "en-US").header("Accept", "application/json");
+        }
+        for (name, value) in call.headers.iter().chain(&more) {
+            request = request.header(HeaderName::from_static(name), value);
+        }
+        if let Some(body) = &call.body {
+            request = request.header(CONTENT_TYPE, "application/json; charset=utf-8").body(body.clone());
+        }
+        if call.token {
+            let scope = if sign.ml { self.cloud.ml_scope() } else { None }.unwrap_or_else(|| self.cloud.arm_scope());
+            let token = self.tokens.token(&scope, std::mem::take(&mut sign.fresh)).await?;
+            let mut value = HeaderValue::from_str(&format!("Bearer {}", token.secret.expose()))
+                .map_err(|_| Fault::Client { what: "the token holds characters that no header may have".to_owned() })?;
+            value.set_sensitive(true);
+            request = request.header(AUTHORIZATION, value).header("x-ms-return-client-request-id", "true");
+        }
+        Ok(request)
+    }
+
+    fn said_sent(&self, call: &Call, host: &str, path: &str, status: Option<u16>, request_id: Option<String>, sent: Instant) {
+        self.reporter.report(&Event::Sent {
+            host: host.to_owned(),
+            method: call.verb.method(),
+            path: path.to_owned(),
+            status,
+            request_id,
+            took: sent.elapsed(),
+        });
+    }
+}
+
+/// Whether the host is this machine itself.
+pub(super) fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+/// The service's own name for the request.
+fn request_id(headers: &HeaderMap) -> Option<String> {
+    ["x-ms-request-id", "x-ms-correlation-request-id", "request-id"]
+        .iter()
+        .find_map(|name| headers.get(*name)?.to_str().ok())
+        .map(|id| id.chars().filter(|c| c.is_ascii_graphic()).take(80).collect())
+}
+
+/// What went wrong below HTTP, without addresses.
+pub(super) fn describe(error: &reqwest::Error) -> String {
+    let mut inner: Option<&dyn std::error::Error> = std::error::Error::source(error);
+    let mut last = None;
+    while let Some(cause) = inner {
+        last = Some(cause.to_string());
+        inner = cause.source();
+    }
+    let what = if error.is_timeout() {
+        "the time limit passed"
+    } else if error.is_connect() {
+        "no connection"
+    } else {
+        "the connection broke"
+    };
+    match last {
+        Some(cause) if !cause.contains("://") => format!("{what} ({cause})"),
+        _ => what.to_owned(),
+    }
+}
+
+/// Reads at most `limit` bytes of a body that only explains an error.
+async fn read_some(mut response: reqwest::Response, limit: usize) -> Bytes {
+    let mut body = BytesMut::new();
+    while let Ok(Some(chunk)) = response.chunk().await {
+        body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]);
+        if body.len() >= limit {
+            break;
+        }
+    }
+    body.freeze()
+}
+
+/// With which token the next try is signed.
+#[derive(Default)]
+struct Sign {
+    /// For Azure ML's audience in place of ARM's.
+    ml: bool,
+    /// A new token was asked for once.
+    renewed: bool,
+    /// The next token must be a new one.
+    fresh: bool,
+}
+
+/// What is known of a try that failed.
+struct Failure {
+    status: Option<u16>,
+    code: Option<String>,
+    message: String,
+    request_id: Option<String>,
+}
+
+impl Failure {
+    fn into_fault(self, host: String, path: String, tries: u32) -> Fault {
+        let Self { status, code, message, request_id } = self;
+        match status {
+            None => Fault::Network { host, path, what: message, tries },
+            Some(status @ (401 | 403)) => Fault::Denied { host, path, status, code, message, request_id },
+            Some(status @ (404 | 405 | 410)) => Fault::Absent { host, path, status, code, message, request_id },
+            Some(status) => Fault::Service { host, path, status, code, message, tries, request_id },
+        }
+    }
+}
+
+/// Reads a document whole, up to a limit.
+struct Document {
+    host: String,
+    path: String,
+    limit: u64,
+    timeout: Duration,
+}
+
+#[async_trait::async_trait]
+impl Take for Document {
+    type Out = Answer;
+
+    async fn take(&mut self, mut response: reqwest::Response) -> Result<Answer, Taken> {
+        let too_large = || Taken::Final(Fault::TooLarge { host: self.host.clone(), path: self.path.clone(), limit: self.limit });
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        let request_id = request_id(&headers);
+        let declared = response.content_length();
+        if declared.is_some_and(|length| length > self.limit) {
+            return Err(too_large());
+        }
+        let mut body = BytesMut::with_capacity(usize::try_from(declared.unwrap_or(8192)).unwrap_or(8192));
+        let reading = async {
+            while let Some(chunk) = response.chunk().await.map_err(|_| Taken::Cut)? {
+                if (body.len() + chunk.len()) as u64 > self.limit {
+                    return Err(too_large());
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(())
+        };
+        tokio::time::timeout(self.timeout, reading).await.map_err(|_| Taken::Cut)??;
+        Ok(Answer { status, headers, body: body.freeze(), request_id })
+    }
+}
