@@ -1,1 +1,3 @@
 //! aml-dsr: finds, exports and erases what Azure Machine Learning holds, and leaves proof.
+
+pub mod bag;
