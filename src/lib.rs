@@ -1,5 +1,6 @@
 //! aml-dsr: finds, exports and erases what Azure Machine Learning holds, and leaves proof.
 
+pub mod bag;
 pub mod cli;
 pub mod emulator;
 pub mod kinds;

@@ -1,0 +1,265 @@
+//! What one item, and what hangs on it, brings to the bag. Concurrent tasks fill blocks; the writer commits them in order.
+
+use super::places::{is_own, is_payload};
+use super::record::Record;
+use super::scrub::{By, Redaction, Rules, scrub, scrub_named};
+use super::spill::{Buffer, Spill};
+use super::state::Tally;
+use super::{BagError, FileFact};
+use serde::Serialize;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+/// A person in an item: the field, what the field means, and its value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Person {
+    pub field: String,
+    pub role: String,
+    pub value: String,
+}
+
+/// The bytes an item owns: in the bag, or left where they are.
+#[derive(Clone, Copy, Debug)]
+pub enum Bytes<'a> {
+    Here { path: &'a str, fact: &'a FileFact },
+    Left { why: &'a str },
+}
+
+/// An item. `doc` goes to `file`, scrubbed by `rules`; everything else goes to the inventory, through the net.
+#[derive(Clone, Copy, Debug)]
+pub struct Line<'a> {
+    pub kind: &'static str,
+    /// Below `data/`. Counts only where there is a document.
+    pub file: &'a str,
+    pub workspace: &'a str,
+    pub id: &'a str,
+    /// Kind and id.
+    pub parent: Option<(&'a str, &'a str)>,
+    /// The path at the service.
+    pub source: &'a str,
+    pub people: &'a [Person],
+    pub times: &'a [(&'a str, &'a str)],
+    pub bytes: Option<Bytes<'a>>,
+    pub doc: Option<&'a [u8]>,
+    pub rules: &'a Rules,
+}
+
+/// Whether something is missing, or only worth saying.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    Gap,
+    Note,
+}
+
+/// Something that was asked for and is not in the bag.
+#[derive(Clone, Debug)]
+pub struct Gap {
+    pub workspace: String,
+    pub kind: &'static str,
+    /// Kind and id.
+    pub parent: Option<(String, String)>,
+    pub class: &'static str,
+    pub severity: Severity,
+    pub reason: String,
+    pub status: Option<u16>,
+    pub request_id: Option<String>,
+}
+
+/// A sequence of items and gaps, in memory or spilled.
+#[derive(Debug)]
+pub struct Block {
+    buffer: Buffer,
+    pub(super) tally: BTreeMap<(String, &'static str), Tally>,
+}
+
+#[derive(Serialize)]
+struct Head<'a> {
+    kind: &'a str,
+    workspace: Cow<'a, str>,
+    id: Cow<'a, str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<Ref<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    file: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Tail<'a> {
+    source: Cow<'a, str>,
+    people: Vec<PersonLine<'a>>,
+    times: Vec<Time<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bytes: Option<BytesLine<'a>>,
+    redactions: Vec<Redaction>,
+}
+
+#[derive(Serialize)]
+struct Ref<'a> {
+    kind: Cow<'a, str>,
+    id: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct PersonLine<'a> {
+    field: Cow<'a, str>,
+    #[serde(rename = "as")]
+    role: &'a str,
+    value: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+struct Time<'a> {
+    field: &'a str,
+    value: Cow<'a, str>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum BytesLine<'a> {
+    Here { path: &'a str, length: u64, sha256: &'a str },
+    Left { left: Cow<'a, str> },
+}
+
+#[derive(Serialize)]
+struct GapLine<'a> {
+    workspace: &'a str,
+    kind: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    parent: Option<Ref<'a>>,
+    class: &'a str,
+    severity: Severity,
+    reason: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<u16>,
+}
+
+#[derive(Serialize)]
+struct FaultLine<'a> {
+    at: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<&'a str>,
+    #[serde(flatten)]
+    gap: &'a GapLine<'a>,
+}
+
+impl Block {
+    pub fn new(spill: &Arc<Spill>) -> Self {
+        Self { buffer: Buffer::new(spill), tally: BTreeMap::new() }
+    }
+
+    /// How many bytes it holds, in memory and spilled.
+    pub fn size(&self) -> usize {
+        self.buffer.len()
+    }
+
+    /// Adds an item, or nothing of it if it fails. Gives the number of redactions.
+    pub fn put(&mut self, line: Line<'_>) -> Result<usize, BagError> {
+        let outside = |path: &str| !is_payload(path) || is_own(path);
+        if line.doc.is_some() && outside(line.file) {
+            return Err(BagError::Outside { path: line.file.to_owned() });
+        }
+        let scrubbed = line.doc.map(|doc| scrub(doc, line.rules)).transpose()?;
+        let mut net = Net { caught: scrubbed.as_ref().map(|doc| doc.redactions().to_vec()).unwrap_or_default() };
+        let head = Head {
+            kind: line.kind,
+            workspace: net.pass("workspace", line.workspace),
+            id: net.pass("id", line.id),
+            parent: line.parent.map(|(kind, id)| Ref { kind: kind.into(), id: net.pass("parent", id) }),
+            file: line.doc.map(|_| line.file),
+        };
+        let bytes = match line.bytes {
+            Some(Bytes::Here { path, .. }) if outside(path) => return Err(BagError::Outside { path: path.to_owned() }),
+            Some(Bytes::Here { path, fact }) => Some(BytesLine::Here { path, length: fact.length, sha256: &fact.sha256 }),
+            Some(Bytes::Left { why }) => Some(BytesLine::Left { left: net.pass("bytes", why) }),
+            None => None,
+        };
+        let person = |person| {
+            let Person { field, role, value }: &Person = person;
+            PersonLine { field: net.pass("people", field), role, value: net.pass("people", value) }
+        };
+        let people = line.people.iter().map(person).collect();
+        let times = line.times.iter().map(|(field, value)| Time { field, value: net.pass("times", value) }).collect();
+        let source = net.pass("source", line.source);
+        let redactions = net.caught.len();
+        let caught = net.caught.iter().filter(|redaction| redaction.by == By::Net).count();
+        let tail = Tail { source, people, times, bytes, redactions: net.caught };
+        let (mut head, tail) = (json(&head), json(&tail));
+        head.pop();
+        let doc = scrubbed.as_ref().map_or(b"".as_slice(), |doc| doc.line());
+        let file = if line.doc.is_some() { line.file } else { "" };
+        self.buffer.append(|to| Record::Item { file, doc, head: &head, tail: &tail[1..] }.write(to))?;
+
+        let tally = self.tally.entry((line.workspace.to_owned(), line.kind)).or_default();
+        tally.items += 1;
+        tally.documents += u64::from(line.doc.is_some());
+        tally.document_bytes += doc.len() as u64;
+        if let Some(Bytes::Here { fact, .. }) = line.bytes {
+            tally.files += 1;
+            tally.file_bytes += fact.length;
+        }
+        tally.redactions += redactions as u64;
+        tally.caught += caught as u64;
+        Ok(redactions)
+    }
+
+    /// Adds a gap. Where and why goes to the payload; when, and under which request, differs each time and goes to a tag file.
+    pub fn gap(&mut self, gap: &Gap) -> Result<(), BagError> {
+        let clean = |text| scrub_named(text).0;
+        let reason = clean(&gap.reason);
+        let line = GapLine {
+            workspace: &gap.workspace,
+            kind: gap.kind,
+            parent: gap.parent.as_ref().map(|(kind, id)| Ref { kind: kind.into(), id: clean(id) }),
+            class: gap.class,
+            severity: gap.severity,
+            reason: &reason,
+            status: gap.status,
+        };
+        let at = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
+        let fault = json(&FaultLine { at, request_id: gap.request_id.as_deref(), gap: &line });
+        let payload = json(&line);
+        self.buffer.append(|to| {
+            Record::Gap(&payload).write(to);
+            Record::Fault(&fault).write(to);
+        })?;
+        let tally = self.tally.entry((gap.workspace.clone(), gap.kind)).or_default();
+        match gap.severity {
+            Severity::Gap => tally.gaps += 1,
+            Severity::Note => tally.notes += 1,
+        }
+        Ok(())
+    }
+
+    pub(super) fn records(&self, mut each: impl FnMut(Record<'_>) -> Result<(), BagError>) -> Result<(), BagError> {
+        self.buffer.read(|mut bytes| {
+            while let Some(record) = Record::read(&mut bytes) {
+                each(record)?;
+            }
+            Ok(())
+        })
+    }
+}
+
+/// The net over the fields of the inventory line itself; what it catches there is listed like the rest.
+struct Net {
+    caught: Vec<Redaction>,
+}
+
+impl Net {
+    fn pass<'a>(&mut self, field: &str, text: &'a str) -> Cow<'a, str> {
+        let (clean, rule) = scrub_named(text);
+        if let Some(rule) = rule {
+            self.caught.push(Redaction { pointer: format!("inventory/{field}"), by: By::Net, rule });
+        }
+        clean
+    }
+}
+
+/// Plain structs of strings and numbers always serialise; were that ever wrong, an empty object would show it.
+fn json(value: &impl Serialize) -> Vec<u8> {
+    serde_json::to_vec(value).unwrap_or_else(|_| b"{}".to_vec())
+}

@@ -1,0 +1,43 @@
+//! The portable directory: a BagIt 1.0 bag (RFC 8493) with JSON Lines as payload.
+//!
+//! Names and scrubbing are pure. Concurrent tasks fill a [`Block`] each and download through a [`FileSlot`];
+//! one [`Writer`] commits what they bring, in an order that does not depend on who was first, and seals the bag.
+//! Nothing here knows the network.
+
+mod append;
+mod block;
+mod claim;
+mod error;
+mod finish;
+mod hex;
+pub mod names;
+mod order;
+mod places;
+mod record;
+pub mod scrub;
+mod slot;
+mod spill;
+mod state;
+mod writer;
+
+pub use block::{Block, Bytes, Gap, Line, Person, Severity};
+pub use error::BagError;
+pub use finish::{BagInfo, Sealed};
+pub use places::Places;
+pub use scrub::{BadJson, By, How, Redaction, Rule, Rules, Scrubbed};
+pub use slot::{FileFact, FileSlot, Have};
+pub use spill::Spill;
+pub use state::{KindCount, NewStream, Pending, RefId, ResumeFacts, Tally};
+pub use writer::{Commit, Committed, Identity, Next, Writer};
+
+/// The version of what lies in the bag, `major.minor`. A reader refuses a newer major and reads a newer minor.
+pub const FORMAT: &str = "1.0";
+/// The label in `bag-info.txt` that says that a bag is ours, and of which format.
+pub const FORMAT_LABEL: &str = "Aml-Dsr-Format";
+/// The folder that holds the state of unfinished work. Gone when the bag is complete.
+pub(crate) const STATE: &str = ".aml-dsr";
+/// The folder for tag files of ours.
+pub(crate) const TAGS: &str = "aml-dsr";
+/// The payload manifest. Its presence is what makes a bag complete, so it is written last.
+pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
+pub(crate) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";

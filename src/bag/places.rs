@@ -1,0 +1,103 @@
+//! Where files of a bag may lie. The only code that makes folders and opens files for writing.
+
+use super::names::is_safe;
+use super::slot::FileSlot;
+use super::{BagError, STATE};
+use std::fs::{DirBuilder, File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The files of the payload that the bag writes itself.
+const OWN: [&str; 4] = ["inventory.jsonl", "gaps.jsonl", "coverage.jsonl", "README.txt"];
+
+/// The layout of one bag. Cheap to clone and free to go to other threads.
+#[derive(Clone, Debug)]
+pub struct Places {
+    root: Arc<PathBuf>,
+}
+
+impl Places {
+    pub(crate) fn new(root: PathBuf) -> Self {
+        Self { root: Arc::new(root) }
+    }
+
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    pub(crate) fn data(&self) -> PathBuf {
+        self.root.join("data")
+    }
+
+    pub(crate) fn state(&self) -> PathBuf {
+        self.root.join(STATE)
+    }
+
+    /// Where `path` (below `data/`) lies. Makes its folders, and refuses whatever would not end up inside.
+    pub fn place(&self, path: &str) -> io::Result<PathBuf> {
+        if !is_payload(path) {
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{path:?} is no place for a file of the payload")));
+        }
+        let mut place = self.data();
+        let mut segments = path.split('/').peekable();
+        while let Some(segment) = segments.next() {
+            place.push(segment);
+            if segments.peek().is_some() {
+                // A link planted here would lead outside, so each folder is looked at and not only made.
+                match place.symlink_metadata() {
+                    Ok(facts) if facts.is_dir() => {}
+                    Ok(_) => return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("{} is no folder", place.display()))),
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => create_dir(&place)?,
+                    Err(error) => return Err(error),
+                }
+            } else if place.is_symlink() {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{} is a link", place.display())));
+            }
+        }
+        Ok(place)
+    }
+
+    /// A place for the bytes of one file, for a task that downloads.
+    pub fn slot(&self, path: &str) -> Result<FileSlot, BagError> {
+        if is_own(path) || !is_payload(path) {
+            return Err(BagError::Outside { path: path.to_owned() });
+        }
+        FileSlot::open(self, path)
+    }
+}
+
+/// Whether a path below `data/` is made of safe segments only.
+pub(crate) fn is_payload(path: &str) -> bool {
+    path.len() <= 1024 && path.split('/').all(is_safe)
+}
+
+/// Whether the bag itself writes this file, so that nobody else may.
+pub(crate) fn is_own(path: &str) -> bool {
+    OWN.iter().any(|own| own.eq_ignore_ascii_case(path))
+}
+
+/// A directory that only the user can enter. That it is there already is no error.
+pub(crate) fn create_dir(path: &Path) -> io::Result<()> {
+    let mut builder = DirBuilder::new();
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    match builder.create(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists && path.is_dir() => Ok(()),
+        result => result,
+    }
+}
+
+/// A file that only the user can read, opened without emptying it.
+pub(crate) fn open_private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)
+}
+
+/// Makes the names in a directory last. Only unix can, and only unix needs it.
+pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
+    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+}

@@ -1,0 +1,330 @@
+//! The state of unfinished work: one SQLite file in the bag's own state folder.
+//!
+//! Whatever would grow with the workspace lies here: the lists still to read, the ids seen, and for each file of the payload
+//! how far it is committed. A file is only ever appended to, so cutting it to its committed length undoes what no
+//! transaction covered. Parts say which list wrote which stretch of a file, so that the sealed bag does not depend on the
+//! order in which lists came to an end.
+
+use rusqlite::{Connection, OptionalExtension, Result, Row, params};
+use std::path::Path;
+
+/// Marks our databases among all SQLite files.
+const APPLICATION: i32 = 0x616d_6c64;
+const VERSION: i32 = 1;
+
+const SCHEMA: &str = "
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE streams (
+    id INTEGER PRIMARY KEY, key TEXT NOT NULL UNIQUE, kind TEXT NOT NULL, workspace TEXT NOT NULL, folder TEXT NOT NULL,
+    params TEXT NOT NULL, rank INTEGER NOT NULL, token TEXT, pages INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0);
+CREATE INDEX open_streams ON streams (rank DESC, id DESC) WHERE done = 0;
+CREATE INDEX ordered_streams ON streams (workspace, folder, kind, key);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY, role INTEGER NOT NULL, path TEXT NOT NULL UNIQUE, length INTEGER NOT NULL,
+    lines INTEGER NOT NULL, sha256 TEXT, swap TEXT);
+CREATE INDEX swapped_files ON files (id) WHERE swap IS NOT NULL;
+CREATE TABLE parts (
+    file INTEGER NOT NULL, seq INTEGER NOT NULL, stream INTEGER NOT NULL, start INTEGER NOT NULL, length INTEGER NOT NULL,
+    lines INTEGER NOT NULL, base INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (file, seq)) WITHOUT ROWID;
+CREATE INDEX stream_parts ON parts (file, stream, seq);
+CREATE TABLE refs (
+    workspace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, wave INTEGER, PRIMARY KEY (workspace, kind, id)) WITHOUT ROWID;
+CREATE INDEX wave_refs ON refs (workspace, kind, wave, id);
+CREATE TABLE waves (
+    workspace TEXT NOT NULL, kind TEXT NOT NULL, wave INTEGER NOT NULL, ended INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (workspace, kind, wave)) WITHOUT ROWID;
+CREATE TABLE counts (
+    workspace TEXT NOT NULL, kind TEXT NOT NULL, items INTEGER NOT NULL, documents INTEGER NOT NULL,
+    document_bytes INTEGER NOT NULL, files INTEGER NOT NULL, file_bytes INTEGER NOT NULL, gaps INTEGER NOT NULL,
+    notes INTEGER NOT NULL, redactions INTEGER NOT NULL, caught INTEGER NOT NULL, PRIMARY KEY (workspace, kind)) WITHOUT ROWID;
+";
+
+/// What a file is to the bag. The numbers stand in the database.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum FileRole {
+    /// In the state folder, read again when the bag is sealed.
+    Log = 0,
+    /// JSON Lines of the payload.
+    Lines = 1,
+    /// Bytes of the payload, whole.
+    Whole = 2,
+}
+
+/// A list to be read, page by page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewStream {
+    /// Unique in the bag, and the same in every run.
+    pub key: String,
+    pub kind: String,
+    pub workspace: String,
+    pub folder: String,
+    /// The walker's own; opaque here.
+    pub params: String,
+    /// Higher goes first.
+    pub rank: i64,
+}
+
+/// A list that is not read to its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Pending {
+    pub id: i64,
+    pub key: String,
+    pub kind: String,
+    pub workspace: String,
+    pub folder: String,
+    pub params: String,
+    /// Where to go on; nothing before the first page.
+    pub token: Option<String>,
+    pub pages: u64,
+}
+
+/// An item that another one speaks of.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefId {
+    pub workspace: String,
+    pub kind: String,
+    pub id: String,
+}
+
+/// What an earlier run left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResumeFacts {
+    pub streams_open: u64,
+    pub streams_done: u64,
+    pub pages: u64,
+    pub items: u64,
+    pub files: u64,
+}
+
+/// Counts of what came into the bag.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    pub items: u64,
+    pub documents: u64,
+    pub document_bytes: u64,
+    pub files: u64,
+    pub file_bytes: u64,
+    pub gaps: u64,
+    pub notes: u64,
+    pub redactions: u64,
+    /// Redactions that only the net made.
+    pub caught: u64,
+}
+
+impl Tally {
+    pub(super) fn add(&mut self, other: &Self) {
+        self.items += other.items;
+        self.documents += other.documents;
+        self.document_bytes += other.document_bytes;
+        self.files += other.files;
+        self.file_bytes += other.file_bytes;
+        self.gaps += other.gaps;
+        self.notes += other.notes;
+        self.redactions += other.redactions;
+        self.caught += other.caught;
+    }
+}
+
+/// What the bag holds of a kind, over all runs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KindCount {
+    pub workspace: String,
+    pub kind: String,
+    pub tally: Tally,
+}
+
+/// Opens the database, and makes it if it is not there. An error of SQLite means that it is none of ours.
+pub(super) fn open(path: &Path) -> Result<Connection> {
+    let mut db = Connection::open(path)?;
+    // Nobody else may open it, so the index of the log needs no shared memory; sorting never leaves the process.
+    db.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;")?;
+    let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
+    debug_assert_eq!(mode, "wal");
+    db.execute_batch("PRAGMA synchronous = NORMAL;")?;
+    db.set_prepared_statement_cache_capacity(64);
+    let application: i32 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    if application == 0 {
+        let tx = db.transaction()?;
+        tx.execute_batch(SCHEMA)?;
+        tx.pragma_update(None, "user_version", VERSION)?;
+        tx.pragma_update(None, "application_id", APPLICATION)?;
+        tx.commit()?;
+    }
+    Ok(db)
+}
+
+/// Whether this program, in this version of its state, wrote the database.
+pub(super) fn is_ours(db: &Connection) -> Result<bool> {
+    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
+    Ok(pragma("application_id")? == APPLICATION && pragma("user_version")? == VERSION)
+}
+
+/// A number without a sign. SQLite has none such; what is stored here never reaches the sign bit.
+pub(super) fn number(row: &Row<'_>, column: usize) -> Result<u64> {
+    row.get(column).map(i64::cast_unsigned)
+}
+
+pub(super) fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
+    db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
+}
+
+pub(super) fn set_meta(db: &Connection, key: &str, value: &str) -> Result<()> {
+    db.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?.execute([key, value]).map(drop)
+}
+
+/// Adds the streams that are not known yet, and says how many those were.
+pub(super) fn add_streams(db: &Connection, streams: &[NewStream]) -> Result<usize> {
+    let mut insert = db.prepare_cached(
+        "INSERT OR IGNORE INTO streams (key, kind, workspace, folder, params, rank) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?;
+    let mut added = 0;
+    for stream in streams {
+        added += insert.execute(params![stream.key, stream.kind, stream.workspace, stream.folder, stream.params, stream.rank])?;
+    }
+    Ok(added)
+}
+
+/// Depth first: the highest rank, then the newest, so that the frontier stays small.
+pub(super) fn next_streams(db: &Connection, count: usize, running: &[i64]) -> Result<Vec<Pending>> {
+    let mut select = db.prepare_cached(
+        "SELECT id, key, kind, workspace, folder, params, token, pages FROM streams WHERE done = 0 ORDER BY rank DESC, id DESC",
+    )?;
+    let mut rows = select.query([])?;
+    let mut pending = Vec::new();
+    while pending.len() < count {
+        let Some(row) = rows.next()? else { break };
+        let id = row.get(0)?;
+        if !running.contains(&id) {
+            pending.push(Pending {
+                id,
+                key: row.get(1)?,
+                kind: row.get(2)?,
+                workspace: row.get(3)?,
+                folder: row.get(4)?,
+                params: row.get(5)?,
+                token: row.get(6)?,
+                pages: number(row, 7)?,
+            });
+        }
+    }
+    Ok(pending)
+}
+
+/// Moves a stream on by a page. False when it is not open.
+pub(super) fn advance(db: &Connection, stream: i64, token: Option<&str>, done: bool) -> Result<bool> {
+    let mut update = db.prepare_cached("UPDATE streams SET token = ?2, done = ?3, pages = pages + 1 WHERE id = ?1 AND done = 0")?;
+    Ok(update.execute(params![stream, token, done])? == 1)
+}
+
+pub(super) fn count(db: &Connection, sql: &str) -> Result<u64> {
+    db.query_row(sql, [], |row| number(row, 0))
+}
+
+pub(super) fn resume_facts(db: &Connection) -> Result<ResumeFacts> {
+    Ok(ResumeFacts {
+        streams_open: count(db, "SELECT count(*) FROM streams WHERE done = 0")?,
+        streams_done: count(db, "SELECT count(*) FROM streams WHERE done = 1")?,
+        pages: count(db, "SELECT coalesce(sum(pages), 0) FROM streams")?,
+        items: count(db, "SELECT coalesce(sum(items), 0) FROM counts")?,
+        files: count(db, "SELECT count(*) FROM files WHERE role = 2")?,
+    })
+}
+
+/// Notes ids that others speak of, and ids that a list brought and that need no fetching.
+pub(super) fn add_refs(db: &Connection, refs: &[RefId], seen: &[RefId]) -> Result<()> {
+    let mut insert = db.prepare_cached("INSERT OR IGNORE INTO refs VALUES (?1, ?2, ?3, NULL)")?;
+    for id in refs {
+        insert.execute([&id.workspace, &id.kind, &id.id])?;
+    }
+    // Wave 0 is the one that nobody fetches.
+    let mut insert = db.prepare_cached(
+        "INSERT INTO refs VALUES (?1, ?2, ?3, 0) ON CONFLICT DO UPDATE SET wave = 0 WHERE wave IS NULL",
+    )?;
+    for id in seen {
+        insert.execute([&id.workspace, &id.kind, &id.id])?;
+    }
+    Ok(())
+}
+
+pub(super) fn begin_wave(db: &mut Connection, workspace: &str, kind: &str) -> Result<Option<i64>> {
+    let tx = db.transaction()?;
+    let open = tx
+        .prepare_cached("SELECT wave FROM waves WHERE workspace = ?1 AND kind = ?2 AND ended = 0 ORDER BY wave LIMIT 1")?
+        .query_row([workspace, kind], |row| row.get(0))
+        .optional()?;
+    if open.is_some() {
+        return Ok(open);
+    }
+    let wave: i64 = tx
+        .prepare_cached("SELECT coalesce(max(wave), 0) + 1 FROM waves WHERE workspace = ?1 AND kind = ?2")?
+        .query_row([workspace, kind], |row| row.get(0))?;
+    let frozen = tx
+        .prepare_cached("UPDATE refs SET wave = ?3 WHERE workspace = ?1 AND kind = ?2 AND wave IS NULL")?
+        .execute(params![workspace, kind, wave])?;
+    if frozen == 0 {
+        return Ok(None);
+    }
+    tx.prepare_cached("INSERT INTO waves (workspace, kind, wave) VALUES (?1, ?2, ?3)")?.execute(params![workspace, kind, wave])?;
+    tx.commit()?;
+    Ok(Some(wave))
+}
+
+pub(super) fn end_wave(db: &Connection, workspace: &str, kind: &str, wave: i64) -> Result<()> {
+    db.prepare_cached("UPDATE waves SET ended = 1 WHERE workspace = ?1 AND kind = ?2 AND wave = ?3")?
+        .execute(params![workspace, kind, wave])
+        .map(drop)
+}
+
+pub(super) fn wave_ids(db: &Connection, workspace: &str, kind: &str, wave: i64, after: Option<&str>, limit: usize) -> Result<Vec<String>> {
+    // No id sorts before the empty one, but the empty one itself must be found the first time.
+    let sql = if after.is_some() {
+        "SELECT id FROM refs WHERE workspace = ?1 AND kind = ?2 AND wave = ?3 AND id > ?4 ORDER BY id LIMIT ?5"
+    } else {
+        "SELECT id FROM refs WHERE workspace = ?1 AND kind = ?2 AND wave = ?3 AND id >= ?4 ORDER BY id LIMIT ?5"
+    };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    db.prepare_cached(sql)?
+        .query_map(params![workspace, kind, wave, after.unwrap_or(""), limit], |row| row.get(0))?
+        .collect()
+}
+
+pub(super) fn add_tally(db: &Connection, workspace: &str, kind: &str, tally: &Tally) -> Result<()> {
+    let mut upsert = db.prepare_cached(
+        "INSERT INTO counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO UPDATE SET
+         items = items + excluded.items, documents = documents + excluded.documents,
+         document_bytes = document_bytes + excluded.document_bytes, files = files + excluded.files,
+         file_bytes = file_bytes + excluded.file_bytes, gaps = gaps + excluded.gaps, notes = notes + excluded.notes,
+         redactions = redactions + excluded.redactions, caught = caught + excluded.caught",
+    )?;
+    let t = tally;
+    let [items, documents, document_bytes, files, file_bytes, gaps, notes, redactions, caught] =
+        [t.items, t.documents, t.document_bytes, t.files, t.file_bytes, t.gaps, t.notes, t.redactions, t.caught]
+            .map(u64::cast_signed);
+    upsert
+        .execute(params![
+            workspace, kind, items, documents, document_bytes, files, file_bytes, gaps, notes, redactions, caught
+        ])
+        .map(drop)
+}
+
+pub(super) fn counts(db: &Connection) -> Result<Vec<KindCount>> {
+    let mut select = db.prepare_cached("SELECT * FROM counts ORDER BY workspace, kind")?;
+    let rows = select.query_map([], |row| {
+        Ok(KindCount {
+            workspace: row.get(0)?,
+            kind: row.get(1)?,
+            tally: Tally {
+                items: number(row, 2)?,
+                documents: number(row, 3)?,
+                document_bytes: number(row, 4)?,
+                files: number(row, 5)?,
+                file_bytes: number(row, 6)?,
+                gaps: number(row, 7)?,
+                notes: number(row, 8)?,
+                redactions: number(row, 9)?,
+                caught: number(row, 10)?,
+            },
+        })
+    })?;
+    rows.collect()
+}
