@@ -25,7 +25,20 @@ pub struct Person {
 #[derive(Clone, Copy, Debug)]
 pub enum Bytes<'a> {
     Here { path: &'a str, fact: &'a FileFact },
+    /// As many files below a folder.
+    Folder { path: &'a str, files: u64, length: u64 },
     Left { why: &'a str },
+}
+
+/// How a list answered. Counted per kind, for the coverage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Heard {
+    /// It was there, in the form of this generation.
+    Answered { generation: u8 },
+    /// No form of it was there.
+    Absent,
+    Denied,
+    Failed,
 }
 
 /// An item. `doc` goes to `file`, scrubbed by `rules`; everything else goes to the inventory, through the net.
@@ -60,8 +73,8 @@ pub enum Severity {
 pub struct Gap {
     pub workspace: String,
     pub kind: &'static str,
-    /// Kind and id.
-    pub parent: Option<(String, String)>,
+    /// What it would have belonged to.
+    pub parent: Option<String>,
     pub class: &'static str,
     pub severity: Severity,
     pub reason: String,
@@ -121,6 +134,7 @@ struct Time<'a> {
 #[serde(untagged)]
 enum BytesLine<'a> {
     Here { path: &'a str, length: u64, sha256: &'a str },
+    Folder { folder: &'a str, files: u64, length: u64 },
     Left { left: Cow<'a, str> },
 }
 
@@ -129,7 +143,7 @@ struct GapLine<'a> {
     workspace: &'a str,
     kind: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    parent: Option<Ref<'a>>,
+    parent: Option<Cow<'a, str>>,
     class: &'a str,
     severity: Severity,
     reason: &'a str,
@@ -174,6 +188,8 @@ impl Block {
         let bytes = match line.bytes {
             Some(Bytes::Here { path, .. }) if outside(path) => return Err(BagError::Outside { path: path.to_owned() }),
             Some(Bytes::Here { path, fact }) => Some(BytesLine::Here { path, length: fact.length, sha256: &fact.sha256 }),
+            Some(Bytes::Folder { path, .. }) if outside(path) => return Err(BagError::Outside { path: path.to_owned() }),
+            Some(Bytes::Folder { path, files, length }) => Some(BytesLine::Folder { folder: path, files, length }),
             Some(Bytes::Left { why }) => Some(BytesLine::Left { left: net.pass("bytes", why) }),
             None => None,
         };
@@ -197,9 +213,16 @@ impl Block {
         tally.items += 1;
         tally.documents += u64::from(line.doc.is_some());
         tally.document_bytes += doc.len() as u64;
-        if let Some(Bytes::Here { fact, .. }) = line.bytes {
-            tally.files += 1;
-            tally.file_bytes += fact.length;
+        match line.bytes {
+            Some(Bytes::Here { fact, .. }) => {
+                tally.files += 1;
+                tally.file_bytes += fact.length;
+            }
+            Some(Bytes::Folder { files, length, .. }) => {
+                tally.files += files;
+                tally.file_bytes += length;
+            }
+            Some(Bytes::Left { .. }) | None => {}
         }
         tally.redactions += redactions as u64;
         tally.caught += caught as u64;
@@ -208,12 +231,14 @@ impl Block {
 
     /// Adds a gap. Where and why goes to the payload; when, and under which request, differs each time and goes to a tag file.
     pub fn gap(&mut self, gap: &Gap) -> Result<(), BagError> {
-        let clean = |text| scrub_named(text).0;
+        fn clean(text: &str) -> Cow<'_, str> {
+            scrub_named(text).0
+        }
         let reason = clean(&gap.reason);
         let line = GapLine {
             workspace: &gap.workspace,
             kind: gap.kind,
-            parent: gap.parent.as_ref().map(|(kind, id)| Ref { kind: kind.into(), id: clean(id) }),
+            parent: gap.parent.as_deref().map(clean),
             class: gap.class,
             severity: gap.severity,
             reason: &reason,
@@ -232,6 +257,20 @@ impl Block {
             Severity::Note => tally.notes += 1,
         }
         Ok(())
+    }
+
+    /// Takes note of how a list of a kind answered.
+    pub fn heard(&mut self, workspace: &str, kind: &'static str, heard: Heard) {
+        let tally = self.tally.entry((workspace.to_owned(), kind)).or_default();
+        match heard {
+            Heard::Answered { generation } => {
+                tally.answered += 1;
+                tally.generation = if tally.generation == 0 { generation } else { tally.generation.min(generation) };
+            }
+            Heard::Absent => tally.absent += 1,
+            Heard::Denied => tally.denied += 1,
+            Heard::Failed => tally.failed += 1,
+        }
     }
 
     pub(super) fn records(&self, mut each: impl FnMut(Record<'_>) -> Result<(), BagError>) -> Result<(), BagError> {

@@ -44,6 +44,22 @@ pub enum BagError {
     Killed,
 }
 
+impl BagError {
+    /// Whether the directory that was named is the wrong one, as against a fault of the disk or of ours.
+    pub fn is_refusal(&self) -> bool {
+        matches!(
+            self,
+            Self::NotOurs { .. }
+                | Self::Finished { .. }
+                | Self::OtherWork { .. }
+                | Self::Locked { .. }
+                | Self::NotABag { .. }
+                | Self::Unfinished { .. }
+                | Self::Newer { .. }
+        )
+    }
+}
+
 /// Says what was being done to which path, for `map_err`.
 pub(crate) fn disk<'a>(doing: &'static str, path: &'a Path) -> impl FnOnce(io::Error) -> BagError + use<'a> {
     move |source| BagError::Disk { doing, path: path.to_owned(), source }

@@ -20,14 +20,14 @@ mod spill;
 mod state;
 mod writer;
 
-pub use block::{Block, Bytes, Gap, Line, Person, Severity};
+pub use block::{Block, Bytes, Gap, Heard, Line, Person, Severity};
 pub use error::BagError;
 pub use finish::{BagInfo, Sealed};
 pub use places::Places;
 pub use scrub::{BadJson, By, How, Redaction, Rule, Rules, Scrubbed};
 pub use slot::{FileFact, FileSlot, Have};
 pub use spill::Spill;
-pub use state::{KindCount, NewStream, Pending, RefId, ResumeFacts, Tally};
+pub use state::{KindCount, NewStream, Pending, RefId, ResumeFacts, Tally, Which};
 pub use writer::{Commit, Committed, Identity, Next, Writer};
 
 /// The version of what lies in the bag, `major.minor`. A reader refuses a newer major and reads a newer minor.

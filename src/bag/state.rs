@@ -36,7 +36,8 @@ CREATE TABLE waves (
 CREATE TABLE counts (
     workspace TEXT NOT NULL, kind TEXT NOT NULL, items INTEGER NOT NULL, documents INTEGER NOT NULL,
     document_bytes INTEGER NOT NULL, files INTEGER NOT NULL, file_bytes INTEGER NOT NULL, gaps INTEGER NOT NULL,
-    notes INTEGER NOT NULL, redactions INTEGER NOT NULL, caught INTEGER NOT NULL, PRIMARY KEY (workspace, kind)) WITHOUT ROWID;
+    notes INTEGER NOT NULL, redactions INTEGER NOT NULL, caught INTEGER NOT NULL, answered INTEGER NOT NULL,
+    absent INTEGER NOT NULL, denied INTEGER NOT NULL, failed INTEGER NOT NULL, generation INTEGER NOT NULL, PRIMARY KEY (workspace, kind)) WITHOUT ROWID;
 ";
 
 /// What a file is to the bag. The numbers stand in the database.
@@ -78,6 +79,16 @@ pub struct Pending {
     pub pages: u64,
 }
 
+/// Which of the open lists are asked for: rank 0 is for workspaces, above it are lists, below it what is followed by
+/// reference when the lists of a workspace are at their end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Which {
+    Any,
+    Roots,
+    Lists(String),
+    References(String),
+}
+
 /// An item that another one speaks of.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RefId {
@@ -109,6 +120,13 @@ pub struct Tally {
     pub redactions: u64,
     /// Redactions that only the net made.
     pub caught: u64,
+    /// Lists that were there, that were not, that refused, and that failed otherwise.
+    pub answered: u64,
+    pub absent: u64,
+    pub denied: u64,
+    pub failed: u64,
+    /// The oldest generation of a list that answered; 0 when none did.
+    pub generation: u8,
 }
 
 impl Tally {
@@ -122,6 +140,15 @@ impl Tally {
         self.notes += other.notes;
         self.redactions += other.redactions;
         self.caught += other.caught;
+        self.answered += other.answered;
+        self.absent += other.absent;
+        self.denied += other.denied;
+        self.failed += other.failed;
+        self.generation = match (self.generation, other.generation) {
+            (0, other) => other,
+            (own, 0) => own,
+            (own, other) => own.min(other),
+        };
     }
 }
 
@@ -185,11 +212,18 @@ pub(super) fn add_streams(db: &Connection, streams: &[NewStream]) -> Result<usiz
 }
 
 /// Depth first: the highest rank, then the newest, so that the frontier stays small.
-pub(super) fn next_streams(db: &Connection, count: usize, running: &[i64]) -> Result<Vec<Pending>> {
+pub(super) fn next_streams(db: &Connection, which: &Which, count: usize, running: &[i64]) -> Result<Vec<Pending>> {
     let mut select = db.prepare_cached(
-        "SELECT id, key, kind, workspace, folder, params, token, pages FROM streams WHERE done = 0 ORDER BY rank DESC, id DESC",
+        "SELECT id, key, kind, workspace, folder, params, token, pages FROM streams
+         WHERE done = 0 AND rank BETWEEN ?1 AND ?2 AND (?3 IS NULL OR workspace = ?3) ORDER BY rank DESC, id DESC",
     )?;
-    let mut rows = select.query([])?;
+    let (least, most, workspace) = match which {
+        Which::Any => (i64::MIN, i64::MAX, None),
+        Which::Roots => (0, 0, None),
+        Which::Lists(workspace) => (1, i64::MAX, Some(workspace)),
+        Which::References(workspace) => (i64::MIN, -1, Some(workspace)),
+    };
+    let mut rows = select.query(params![least, most, workspace])?;
     let mut pending = Vec::new();
     while pending.len() < count {
         let Some(row) = rows.next()? else { break };
@@ -290,19 +324,26 @@ pub(super) fn wave_ids(db: &Connection, workspace: &str, kind: &str, wave: i64, 
 
 pub(super) fn add_tally(db: &Connection, workspace: &str, kind: &str, tally: &Tally) -> Result<()> {
     let mut upsert = db.prepare_cached(
-        "INSERT INTO counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11) ON CONFLICT DO UPDATE SET
+        "INSERT INTO counts VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11,
+         ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO UPDATE SET
          items = items + excluded.items, documents = documents + excluded.documents,
          document_bytes = document_bytes + excluded.document_bytes, files = files + excluded.files,
          file_bytes = file_bytes + excluded.file_bytes, gaps = gaps + excluded.gaps, notes = notes + excluded.notes,
-         redactions = redactions + excluded.redactions, caught = caught + excluded.caught",
+         redactions = redactions + excluded.redactions, caught = caught + excluded.caught,
+         answered = answered + excluded.answered, absent = absent + excluded.absent, denied = denied + excluded.denied,
+         failed = failed + excluded.failed,
+         generation = CASE WHEN generation = 0 THEN excluded.generation WHEN excluded.generation = 0 THEN generation
+             ELSE min(generation, excluded.generation) END",
     )?;
     let t = tally;
     let [items, documents, document_bytes, files, file_bytes, gaps, notes, redactions, caught] =
         [t.items, t.documents, t.document_bytes, t.files, t.file_bytes, t.gaps, t.notes, t.redactions, t.caught]
             .map(u64::cast_signed);
+    let [answered, absent, denied, failed] = [t.answered, t.absent, t.denied, t.failed].map(u64::cast_signed);
     upsert
         .execute(params![
-            workspace, kind, items, documents, document_bytes, files, file_bytes, gaps, notes, redactions, caught
+            workspace, kind, items, documents, document_bytes, files, file_bytes, gaps, notes, redactions, caught,
+            answered, absent, denied, failed, t.generation
         ])
         .map(drop)
 }
@@ -323,6 +364,11 @@ pub(super) fn counts(db: &Connection) -> Result<Vec<KindCount>> {
                 notes: number(row, 8)?,
                 redactions: number(row, 9)?,
                 caught: number(row, 10)?,
+                answered: number(row, 11)?,
+                absent: number(row, 12)?,
+                denied: number(row, 13)?,
+                failed: number(row, 14)?,
+                generation: row.get(15)?,
             },
         })
     })?;

@@ -6,7 +6,7 @@
 use super::append::Appenders;
 use super::claim::{Claim, claim};
 use super::record::{Entry, Record};
-use super::state::{self, FileRole, KindCount, NewStream, Pending, RefId, ResumeFacts, Tally};
+use super::state::{self, FileRole, KindCount, NewStream, Pending, RefId, ResumeFacts, Tally, Which};
 use super::{BagError, Block, FileFact, FileSlot, Places, Spill};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::fs::File;
@@ -131,8 +131,8 @@ impl Writer {
     }
 
     /// The lists to read next: the highest rank first, then the newest.
-    pub fn next_streams(&mut self, count: usize, running: &[i64]) -> Result<Vec<Pending>, BagError> {
-        state::next_streams(&self.db, count, running).map_err(self.sql())
+    pub fn next_streams(&mut self, which: &Which, count: usize, running: &[i64]) -> Result<Vec<Pending>, BagError> {
+        state::next_streams(&self.db, which, count, running).map_err(self.sql())
     }
 
     pub fn commit(&mut self, commit: Commit) -> Result<Committed, BagError> {

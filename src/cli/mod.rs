@@ -1,4 +1,76 @@
-//! The only room with clap and printing.
+//! THE ONLY ROOM WITH CLAP, INDICATIF AND PRINTING: arguments become plain values, one file a command.
 
 pub mod azconfig;
+mod commands;
+mod connect;
+mod coverage;
+mod emulator;
+pub mod ending;
+mod export;
+mod keep;
+mod kinds;
+mod lines;
+mod screen;
 pub mod scope;
+mod summary;
+mod terminal;
+mod texts;
+mod verify;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+pub use commands::{Cli, Command};
+use ending::Ending;
+
+/// Parses, runs, and says how it ended.
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let code = if error.use_stderr() { Ending::Usage } else { Ending::Done };
+            // A closed pipe is a quiet success.
+            let _ = error.print();
+            return ExitCode::from(code.code());
+        }
+    };
+    match dispatch(cli) {
+        Ok(ending) => ExitCode::from(ending.code()),
+        Err(error) => {
+            let ending = ending::of(&error);
+            screen::talk(&format!("error: {}", chain(&error)));
+            ExitCode::from(ending.code())
+        }
+    }
+}
+
+/// The error and its causes in one line, each said once.
+fn chain(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain() {
+        let cause = cause.to_string();
+        if !text.contains(&cause) {
+            if !text.is_empty() {
+                text.push_str(": ");
+            }
+            text.push_str(&cause);
+        }
+    }
+    text
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
+    match cli.command {
+        Command::Export(args) => runtime()?.block_on(export::run(args, &cli.talk)),
+        Command::Verify(args) => verify::run(&args, &cli.talk),
+        Command::Kinds(args) => kinds::run(&args, cli.talk.format),
+        Command::Emulator(args) => runtime()?.block_on(emulator::run(args)),
+        Command::Completions { shell } => Ok(texts::completions(shell)),
+        Command::Man => texts::man(),
+    }
+}
+
+fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+}

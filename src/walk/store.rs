@@ -165,6 +165,8 @@ pub trait Store: Send + Sync + 'static {
     async fn begin_wave(&self, workspace: &str, kind: &'static str) -> Result<Option<i64>, StoreError>;
     /// Ids of a wave in their order.
     async fn wave(&self, workspace: &str, kind: &'static str, wave: i64, after: Option<String>, n: usize) -> Result<Vec<String>, StoreError>;
+    /// Every id of the wave was looked at.
+    async fn end_wave(&self, workspace: &str, kind: &'static str, wave: i64) -> Result<(), StoreError>;
     /// A file that an earlier start made whole.
     async fn known(&self, path: &str) -> Result<Option<Whole>, StoreError>;
     /// A file to be made, going on with what an earlier start left.

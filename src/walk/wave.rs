@@ -106,6 +106,7 @@ impl<S: Store> Walker<S> {
             self.reporter.report(&Event::PageKept { kind: kind.name, workspace: reader.workspace.clone(), items });
             after = Some(last);
         }
+        self.store.end_wave(&reader.workspace, kind.name, wave).await?;
         self.reporter.report(&Event::ListEnded { kind: kind.name, workspace: reader.workspace.clone() });
         Ok(())
     }

@@ -1,0 +1,248 @@
+//! The argument tree: what a person may type. No value is looked at here.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+use super::scope::ScopeArgs;
+
+/// Finds, exports and erases what Azure Machine Learning holds, and leaves proof.
+#[derive(Debug, Parser)]
+#[command(name = "aml-dsr", version, about, arg_required_else_help = true, after_help = "Exit codes: 0 done; 1 unexpected; 2 usage; 3 done with gaps; 4 refused; 5 no access; 6 verification failed; 130 interrupted.")]
+pub struct Cli {
+    #[command(flatten)]
+    pub talk: Talk,
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// How much is said, and how.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Output")]
+pub struct Talk {
+    /// Say only what went wrong, and the summary
+    #[arg(short, long, global = true)]
+    pub quiet: bool,
+    /// Say every request too, with the service's request id
+    #[arg(short, long, global = true, conflicts_with = "quiet")]
+    pub verbose: bool,
+    /// How progress is shown on stderr
+    #[arg(long, global = true, value_enum, default_value_t = ProgressStyle::Auto, value_name = "STYLE")]
+    pub progress: ProgressStyle,
+    /// How results are written to stdout
+    #[arg(long, global = true, value_enum, default_value_t = Format::Text, value_name = "FORMAT")]
+    pub format: Format,
+}
+
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum ProgressStyle {
+    /// Bars on a terminal, plain lines elsewhere
+    Auto,
+    /// Plain lines
+    Plain,
+    /// One JSON object a line
+    Json,
+    /// Nothing
+    None,
+}
+
+/// How results are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Format {
+    /// For people
+    Text,
+    /// For programs
+    Json,
+}
+
+/// What can be done.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Walk workspaces and write everything into a bag: a directory that anyone can verify
+    Export(ExportArgs),
+    /// Check a bag offline, every byte
+    Verify(VerifyArgs),
+    /// Print the catalogue: what is walked, exported, redacted and deletable, with the source of each claim
+    Kinds(KindsArgs),
+    /// Serve an emulated Azure Machine Learning on this machine, to rehearse
+    Emulator(EmulatorArgs),
+    /// Print a completion script
+    Completions {
+        /// The shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    Man,
+}
+
+/// Arguments of `export`.
+#[derive(Debug, Args)]
+pub struct ExportArgs {
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// The directory to write, new or empty; an unfinished export in it is gone on with
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
+    /// Only these kinds, and the kinds that lead to them (see `aml-dsr kinds`)
+    #[arg(long, value_delimiter = ',', value_name = "KIND,...")]
+    pub kinds: Vec<String>,
+    /// Leave out the bytes of artifacts and assets
+    #[arg(long)]
+    pub no_content: bool,
+    /// Leave out files larger than this, for example 500MiB
+    #[arg(long, value_name = "SIZE", value_parser = parse_size, conflicts_with = "no_content")]
+    pub max_file_size: Option<u64>,
+    /// Who exports, for bag-info.txt
+    #[arg(long, value_name = "TEXT", help_heading = "Bag")]
+    pub source_organization: Option<String>,
+    /// Whom to ask about the bag
+    #[arg(long, value_name = "TEXT", help_heading = "Bag")]
+    pub contact_name: Option<String>,
+    /// The address of that person
+    #[arg(long, value_name = "TEXT", help_heading = "Bag")]
+    pub contact_email: Option<String>,
+}
+
+/// How the services are reached.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Connection")]
+pub struct ConnectionArgs {
+    /// Talk to the built-in emulator in place of Azure
+    #[arg(long, conflicts_with_all = ["cloud", "arm_endpoint", "token_stdin", "credential"])]
+    pub emulator: bool,
+    /// The cloud: AzureCloud, AzureChinaCloud, AzureUSGovernment, or a name of `ARM_CLOUD_METADATA_URL`
+    #[arg(long, value_name = "NAME")]
+    pub cloud: Option<String>,
+    /// The address of the resource manager (https; http on this machine only)
+    #[arg(long, value_name = "URL", conflicts_with = "cloud")]
+    pub arm_endpoint: Option<String>,
+    /// Read a ready access token from standard input
+    #[arg(long, conflicts_with = "credential")]
+    pub token_stdin: bool,
+    /// Sign in with this credential only: environment, workload-identity, pipelines, managed-identity, cli, azd
+    #[arg(long, value_name = "NAME")]
+    pub credential: Option<String>,
+    /// Requests under way at once for each host; fewer when a service complains
+    #[arg(long, value_name = "N", default_value_t = 16, value_parser = clap::value_parser!(u16).range(1..=256))]
+    pub concurrency: u16,
+    /// The longest time for one request, waits included, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 600, value_parser = clap::value_parser!(u64).range(1..=86_400))]
+    pub max_wait: u64,
+    #[command(flatten)]
+    pub world: WorldArgs,
+}
+
+/// What the emulator serves.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Emulator")]
+pub struct WorldArgs {
+    /// The emulated world
+    #[arg(long, value_enum, default_value_t = World::Contoso, value_name = "WORLD")]
+    pub world: World,
+    /// Replace the run history by this many runs, made on the fly
+    #[arg(long, value_name = "N")]
+    pub runs: Option<u64>,
+    /// Experiments that they are spread over
+    #[arg(long, value_name = "N", default_value_t = 4, requires = "runs", hide = true)]
+    pub experiments: u64,
+    /// Metrics of each run
+    #[arg(long, value_name = "N", default_value_t = 5, requires = "runs", hide = true)]
+    pub metrics: u32,
+    /// Values of each metric
+    #[arg(long, value_name = "N", default_value_t = 4, requires = "runs", hide = true)]
+    pub metric_values: u32,
+    /// Make the metrics those of the second generation
+    #[arg(long, requires = "runs", hide = true)]
+    pub metrics_v2: bool,
+    /// Artifacts of each run
+    #[arg(long, value_name = "N", default_value_t = 3, requires = "runs", hide = true)]
+    pub artifacts: u32,
+    /// Bytes of each artifact
+    #[arg(long, value_name = "SIZE", default_value = "4096", value_parser = parse_size, requires = "runs", hide = true)]
+    pub artifact_bytes: u64,
+    /// Wait this long before each answer, in milliseconds
+    #[arg(long, value_name = "MS", default_value_t = 0)]
+    pub latency: u64,
+    /// Refuse more than this many requests a second
+    #[arg(long, value_name = "RATE")]
+    pub throttle: Option<f64>,
+    /// Let this share of requests fail, 0 to 1
+    #[arg(long, value_name = "SHARE", default_value_t = 0.0)]
+    pub faults: f64,
+    /// The seed of everything that is made up
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+}
+
+/// An emulated world.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum World {
+    /// Three workspaces of an invented company
+    Contoso,
+    /// One empty workspace
+    Empty,
+}
+
+/// Arguments of `verify`.
+#[derive(Debug, Args)]
+pub struct VerifyArgs {
+    /// The bag
+    pub bag: PathBuf,
+}
+
+/// Arguments of `kinds`.
+#[derive(Debug, Args)]
+pub struct KindsArgs {
+    /// Only this kind, with everything that its row says
+    pub kind: Option<String>,
+}
+
+/// Arguments of `emulator`.
+#[derive(Debug, Args)]
+pub struct EmulatorArgs {
+    /// The port to listen on; 0 takes a free one
+    #[arg(long, value_name = "P", default_value_t = 0)]
+    pub port: u16,
+    #[command(flatten)]
+    pub world: WorldArgs,
+}
+
+/// A number of bytes: plain, or with KB, MB, GB, KiB, MiB, GiB.
+fn parse_size(text: &str) -> Result<u64, String> {
+    let text = text.trim();
+    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let (number, unit) = text.split_at(split);
+    let number: u64 = number.parse().map_err(|_| format!("`{text}` does not begin with a whole number"))?;
+    let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
+        "" | "b" => 1,
+        "k" | "kib" => 1 << 10,
+        "m" | "mib" => 1 << 20,
+        "g" | "gib" => 1 << 30,
+        "kb" => 1_000,
+        "mb" => 1_000_000,
+        "gb" => 1_000_000_000,
+        other => return Err(format!("`{other}` is no unit of size; use KiB, MiB or GiB")),
+    };
+    number.checked_mul(factor).ok_or_else(|| format!("`{text}` is too large"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tree_is_sound() {
+        <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn sizes() {
+        assert_eq!(parse_size("10"), Ok(10));
+        assert_eq!(parse_size("500MiB"), Ok(500 << 20));
+        assert_eq!(parse_size("2 GB"), Ok(2_000_000_000));
+        assert!(parse_size("ten").is_err() && parse_size("1 parsec").is_err() && parse_size("99999999999 GiB").is_err());
+    }
+}

@@ -1,0 +1,128 @@
+//! The coverage: for every workspace and kind, what can be said about it. Unknown is not empty.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use crate::bag::{KindCount, Tally};
+use crate::kinds::{self, Absent, Kind};
+use crate::walk::Wanted;
+
+/// What can be said about a kind in a workspace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Status {
+    /// There are items, and they are here.
+    Items,
+    /// The service answered, and there is nothing.
+    Empty,
+    /// The service refused.
+    Denied,
+    /// The family is retired, and no form of it answers.
+    Retired,
+    /// No form of the request is served here.
+    NotOffered,
+    /// It could not be read; see the gaps.
+    Failed,
+    /// It was not asked for.
+    NotAsked,
+}
+
+impl Status {
+    /// In words.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Items => "exported",
+            Self::Empty => "empty",
+            Self::Denied => "denied",
+            Self::Retired => "retired",
+            Self::NotOffered => "not offered here",
+            Self::Failed => "could not be read",
+            Self::NotAsked => "not asked for",
+        }
+    }
+}
+
+/// One line of the coverage.
+#[derive(Debug, Clone, Serialize)]
+pub struct Row {
+    pub workspace: String,
+    pub kind: &'static str,
+    pub status: Status,
+    pub items: u64,
+    pub files: u64,
+    pub gaps: u64,
+    pub notes: u64,
+    pub redactions: u64,
+    /// Secrets that no row names and that only the net of patterns caught.
+    pub caught_by_net: u64,
+    /// The oldest form of the service's API that had to be used; `null` when none was.
+    pub generation: Option<u8>,
+}
+
+impl Row {
+    /// As a line of JSON.
+    pub fn line(&self) -> String {
+        serde_json::to_string(self).unwrap_or_default()
+    }
+}
+
+/// Every kind of the catalogue for every workspace, in the order of workspaces and then of the catalogue.
+pub fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
+    let found: BTreeMap<(&str, &str), &Tally> = counts.iter().map(|count| ((count.workspace.as_str(), count.kind.as_str()), &count.tally)).collect();
+    let workspaces: BTreeSet<&str> = counts.iter().map(|count| count.workspace.as_str()).collect();
+    let mut rows = Vec::new();
+    for workspace in workspaces {
+        for kind in kinds::exported() {
+            let tally = found.get(&(workspace, kind.name)).copied().copied().unwrap_or_default();
+            rows.push(Row {
+                workspace: workspace.to_owned(),
+                kind: kind.name,
+                status: if wanted.has(kind) { status(kind, &tally) } else { Status::NotAsked },
+                items: tally.items,
+                files: tally.files,
+                gaps: tally.gaps,
+                notes: tally.notes,
+                redactions: tally.redactions,
+                caught_by_net: tally.caught,
+                generation: (tally.generation > 0).then_some(tally.generation),
+            });
+        }
+    }
+    rows
+}
+
+fn status(kind: &Kind, tally: &Tally) -> Status {
+    if tally.items > 0 {
+        Status::Items
+    } else if tally.denied > 0 {
+        Status::Denied
+    } else if tally.failed > 0 || tally.gaps > 0 {
+        Status::Failed
+    } else if tally.answered > 0 || tally.absent == 0 {
+        // A list that answered, or nothing that could have had any: no run, no artifact.
+        Status::Empty
+    } else if kind.absent == Absent::Retired {
+        Status::Retired
+    } else {
+        Status::NotOffered
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_is_not_empty() {
+        let of = |name: &str, tally: Tally| status(kinds::find(name).expect("row"), &tally);
+        let none = Tally::default();
+        assert_eq!(of("models", Tally { answered: 1, ..none }), Status::Empty);
+        assert_eq!(of("models", Tally { answered: 1, items: 2, gaps: 1, ..none }), Status::Items);
+        assert_eq!(of("models", Tally { denied: 1, gaps: 1, ..none }), Status::Denied);
+        assert_eq!(of("models", Tally { absent: 1, gaps: 1, ..none }), Status::Failed);
+        assert_eq!(of("images", Tally { absent: 1, notes: 1, ..none }), Status::Retired);
+        assert_eq!(of("notification-tasks", Tally { absent: 1, notes: 1, ..none }), Status::NotOffered);
+        assert_eq!(of("metrics-v2", Tally { absent: 9, ..none }), Status::NotOffered);
+    }
+}

@@ -1,0 +1,29 @@
+//! `emulator`: serves an emulated Azure Machine Learning on this machine.
+
+use super::commands::{EmulatorArgs, World};
+use super::connect::options;
+use super::ending::{Ending, Failure};
+use super::screen;
+use crate::emulator;
+
+/// Runs it until it is interrupted.
+pub async fn run(args: EmulatorArgs) -> anyhow::Result<Ending> {
+    let emulator = emulator::start(options(&args.world, args.port)).await.map_err(|error| Failure {
+        ending: Ending::Unexpected,
+        message: format!("the emulator cannot listen on port {} of this machine: {error}; choose another with --port", args.port),
+    })?;
+    let world = match args.world.world {
+        World::Contoso => "the world of Contoso, an invented company",
+        World::Empty => "an empty world",
+    };
+    screen::data(&format!(
+        "Serving {world} on {endpoint}. Press Ctrl-C to end.\n\nIn another terminal:\n\n  aml-dsr export --arm-endpoint {endpoint} --subscription {subscription} -g {group} -w {workspace} --output contoso-bag\n",
+        endpoint = emulator.arm_endpoint(),
+        subscription = emulator.subscription(),
+        group = emulator.resource_group(),
+        workspace = emulator.workspace(),
+    ));
+    tokio::signal::ctrl_c().await?;
+    emulator.stop().await;
+    Ok(Ending::Done)
+}

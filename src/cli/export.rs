@@ -1,0 +1,194 @@
+//! `export`: walks a scope and writes a bag.
+
+use std::io::IsTerminal as _;
+use std::sync::Arc;
+use std::time::Instant;
+
+use time::OffsetDateTime;
+use tokio_util::sync::CancellationToken;
+
+use super::commands::{ExportArgs, Format, ProgressStyle, Talk};
+use super::connect::{self, Connection};
+use super::ending::{Ending, Failure};
+use super::lines::{Lines, Loudness};
+use super::summary::{Facts, Summary};
+use super::terminal::Terminal;
+use super::{coverage, keep, screen, summary};
+use crate::bag::{BagInfo, Identity, Writer};
+use crate::report::tally::Tally;
+use crate::report::{All, Event, Reporter};
+use crate::walk::{WalkError, Walker, Wanted};
+use crate::wire::Fault;
+
+const TOOL: &str = concat!("aml-dsr ", env!("CARGO_PKG_VERSION"));
+
+/// Runs it.
+pub async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending> {
+    let wanted = Wanted::new(&args.kinds, !args.no_content, args.max_file_size)
+        .map_err(|name| Failure::usage(format!("there is no kind `{name}`; `aml-dsr kinds` lists them")))?;
+    let tally = Arc::new(Tally::default());
+    let (screen, terminal) = listeners(talk);
+    let reporter: Arc<dyn Reporter> = Arc::new(All(vec![Arc::clone(&tally) as Arc<dyn Reporter>, screen]));
+    let stop = CancellationToken::new();
+    watch_for_interrupts(stop.clone(), Arc::clone(&reporter));
+    let started = (Instant::now(), OffsetDateTime::now_utc());
+    let result = export(&args, talk, wanted, &tally, &reporter, stop, started).await;
+    if let Some(terminal) = terminal {
+        terminal.close();
+    }
+    let (summary, ending) = result?;
+    match talk.format {
+        Format::Json => screen::data(&format!("{:#}\n", summary.json())),
+        Format::Text => screen::data(&summary.text()),
+    };
+    Ok(ending)
+}
+
+/// Who listens on the screen.
+fn listeners(talk: &Talk) -> (Arc<dyn Reporter>, Option<Arc<Terminal>>) {
+    let loudness = match (talk.quiet, talk.verbose) {
+        (true, _) => Loudness::Quiet,
+        (_, true) => Loudness::Verbose,
+        _ => Loudness::Usual,
+    };
+    let style = match talk.progress {
+        ProgressStyle::Auto if talk.quiet => ProgressStyle::None,
+        ProgressStyle::Auto if std::io::stderr().is_terminal() => ProgressStyle::Auto,
+        ProgressStyle::Auto => ProgressStyle::Plain,
+        style => style,
+    };
+    match style {
+        ProgressStyle::Auto => {
+            let terminal = Arc::new(Terminal::new(loudness));
+            (Arc::clone(&terminal) as Arc<dyn Reporter>, Some(terminal))
+        }
+        ProgressStyle::Json => (Arc::new(Lines::new(loudness, true)), None),
+        ProgressStyle::Plain => (Arc::new(Lines::new(loudness, false)), None),
+        ProgressStyle::None => (Arc::new(Lines::new(Loudness::Quiet, false)), None),
+    }
+}
+
+/// The first Ctrl-C (or SIGTERM) lets what is under way come to its end; the second ends at once.
+fn watch_for_interrupts(stop: CancellationToken, reporter: Arc<dyn Reporter>) {
+    tokio::spawn(async move {
+        let mut times = 0;
+        while interrupted().await {
+            times += 1;
+            if times > 1 {
+                #[expect(clippy::exit, reason = "the second Ctrl-C means: now; what was kept is on disk")]
+                std::process::exit(i32::from(Ending::Interrupted.code()));
+            }
+            reporter.report(&Event::Interrupted);
+            stop.cancel();
+        }
+    });
+}
+
+#[cfg(unix)]
+async fn interrupted() -> bool {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return tokio::signal::ctrl_c().await.is_ok() };
+    tokio::select! {
+        pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
+        _ = terminate.recv() => true,
+    }
+}
+
+#[cfg(not(unix))]
+async fn interrupted() -> bool {
+    tokio::signal::ctrl_c().await.is_ok()
+}
+
+async fn export(
+    args: &ExportArgs,
+    talk: &Talk,
+    wanted: Wanted,
+    tally: &Arc<Tally>,
+    reporter: &Arc<dyn Reporter>,
+    stop: CancellationToken,
+    started: (Instant, OffsetDateTime),
+) -> anyhow::Result<(Summary, Ending)> {
+    let Connection { wire, roots, scope, cloud, emulator } = connect::open(&args.connection, &args.scope, Arc::clone(reporter), stop).await?;
+    let identity = Identity { scope: format!("{scope}, in {cloud}"), options: options(args), tool: TOOL.to_owned() };
+    let writer = Writer::open(&args.output, &identity)?;
+    if let Some(resumed) = writer.resumed() {
+        reporter.report(&Event::Said(format!(
+            "going on with the unfinished export in {}: {} items and {} files are already there",
+            args.output.display(),
+            screen::count(resumed.items),
+            screen::count(resumed.files)
+        )));
+    }
+    let (store, thread) = keep::start(writer)?;
+    let walker = Walker::new(Arc::clone(&wire), store, wanted.clone());
+    let walked = walker.walk(&roots).await;
+    drop(walker);
+    let writer = tokio::task::spawn_blocking(move || thread.join()).await??;
+    if let Err(error) = walked {
+        drop(writer);
+        return Err(explain(error, args, talk));
+    }
+    if let Some(name) = wire.served_by() {
+        reporter.report(&Event::Said(format!("signed in by {name}")));
+    }
+    let counts = writer.counts()?;
+    let coverage = coverage::of(&counts, &wanted);
+    let gaps: u64 = counts.iter().map(|count| count.tally.gaps).sum();
+    let facts = Facts {
+        scope,
+        cloud,
+        tool: TOOL.to_owned(),
+        identity: wire.served_by(),
+        started: started.1,
+        requests: tally.requests(),
+        waits: tally.waits(),
+        waited: tally.sums().waited,
+        content: !args.no_content,
+    };
+    let info = BagInfo {
+        fields: summary::bag_info(args, &facts, gaps),
+        coverage: coverage.iter().map(coverage::Row::line).collect(),
+        readme: summary::readme(&facts, gaps),
+        tags: vec![("run.json".to_owned(), summary::run_json(&facts).into_bytes())],
+    };
+    let sealed = tokio::task::spawn_blocking(move || writer.finish(&info)).await??;
+    if let Some(emulator) = emulator {
+        emulator.stop().await;
+    }
+    let summary = Summary { facts, coverage, counts, sealed, took: started.0.elapsed(), output: args.output.clone() };
+    Ok((summary, if gaps > 0 { Ending::Gaps } else { Ending::Done }))
+}
+
+/// What must be the same for an unfinished export to be gone on with.
+fn options(args: &ExportArgs) -> String {
+    let mut kinds = args.kinds.clone();
+    kinds.sort();
+    let kinds = if kinds.is_empty() { "all".to_owned() } else { kinds.join(",") };
+    let content = match (args.no_content, args.max_file_size) {
+        (true, _) => "no content".to_owned(),
+        (_, Some(max)) => format!("files up to {max} bytes"),
+        _ => "all content".to_owned(),
+    };
+    let world = &args.connection.world;
+    let world = if args.connection.emulator { format!(", emulated world {:?} seed {} runs {:?}", world.world, world.seed, world.runs) } else { String::new() };
+    format!("kinds {kinds}, {content}{world}")
+}
+
+/// An error of the walk with what to do next.
+fn explain(error: WalkError, args: &ExportArgs, talk: &Talk) -> anyhow::Error {
+    let _ = talk;
+    let output = args.output.display();
+    match &error {
+        WalkError::Fault(Fault::Interrupted) => Failure {
+            ending: Ending::Interrupted,
+            message: format!("stopped on request. What was finished is kept in {output}; the same command goes on from there"),
+        }
+        .into(),
+        WalkError::Fault(Fault::Absent { message, .. }) => Failure {
+            ending: Ending::Usage,
+            message: format!("the workspace or resource group is not there ({message}); check --subscription, -g and -w, or list them with `az ml workspace list`"),
+        }
+        .into(),
+        _ => error.into(),
+    }
+}

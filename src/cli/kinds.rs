@@ -1,0 +1,101 @@
+//! `kinds`: prints the catalogue.
+
+use std::fmt::Write as _;
+
+use super::commands::{Format, KindsArgs};
+use super::ending::{Ending, Failure};
+use super::screen;
+use crate::kinds::{self, Erase, Files, Kind, Walk};
+
+/// Runs it.
+pub fn run(args: &KindsArgs, format: Format) -> anyhow::Result<Ending> {
+    let one = match &args.kind {
+        Some(name) => Some(kinds::find(name).ok_or_else(|| Failure::usage(format!("there is no kind `{name}`; `aml-dsr kinds` lists them")))?),
+        None => None,
+    };
+    let text = match (format, one) {
+        (Format::Json, Some(kind)) => serde_json::to_string_pretty(kind)?,
+        (Format::Json, None) => serde_json::to_string_pretty(&kinds::all().collect::<Vec<_>>())?,
+        (Format::Text, Some(kind)) => describe(kind),
+        (Format::Text, None) => table(),
+    };
+    screen::data(&format!("{}\n", text.trim_end()));
+    Ok(Ending::Done)
+}
+
+/// What erases a kind, in a word or two.
+pub fn erase_words(erase: Erase) -> &'static str {
+    match erase {
+        Erase::Now(_) => "DELETE",
+        Erase::Slow(_) => "DELETE, takes a while",
+        Erase::WithParent => "with its parent",
+        Erase::ArchiveOnly(_) => "disable only",
+        Erase::Never(_) => "no API",
+    }
+}
+
+/// How a kind is found, in a word or two.
+pub fn found_words(kind: &Kind) -> String {
+    let parent = kind.parent.unwrap_or_default();
+    match kind.walk {
+        Walk::Root => "named, or listed".to_owned(),
+        Walk::Own if parent == "workspaces" => "listed".to_owned(),
+        Walk::Own | Walk::With | Walk::Finder => format!("listed under {parent}"),
+        Walk::InContainers => format!("listed by the data container of {parent}"),
+        Walk::ByReference => "by reference, no list exists".to_owned(),
+    }
+}
+
+fn table() -> String {
+    let mut out = String::new();
+    let _ = writeln!(out, "{:<22} {:<22} {:<40} {:<6} {:<22}", "kind", "family", "found", "bytes", "erased by");
+    for kind in kinds::exported() {
+        let line = format!(
+            "{:<22} {:<22} {:<40} {:<6} {:<22}",
+            kind.name,
+            kind.family,
+            found_words(kind),
+            if kind.files == Files::None { "" } else { "yes" },
+            erase_words(kind.erase)
+        );
+        let _ = writeln!(out, "{}", line.trim_end());
+    }
+    out.push_str("\n`aml-dsr kinds KIND` shows a row with its requests, people, secrets and source; --format json shows all of it.");
+    out
+}
+
+fn describe(kind: &Kind) -> String {
+    let mut out = String::new();
+    let mut line = |label: &str, value: &str| {
+        let _ = writeln!(out, "{label:<14} {value}");
+    };
+    line("kind", kind.name);
+    line("family", kind.family);
+    line("service", kind.service.name());
+    line("found", &found_words(kind));
+    for route in kind.list.iter().chain(kind.item) {
+        let spec = route.base.spec();
+        let verb = if matches!(route.ask, kinds::Ask::Get(_)) { "GET" } else { "POST (reads)" };
+        let older = if route.generation < 2 { ", older form" } else { "" };
+        line("request", &format!("{verb} {}<workspace>{}{older}", spec.prefix, route.ask.path()));
+    }
+    for person in kind.person {
+        line("person", &format!("{} ({:?})", person.path, person.who));
+    }
+    if let Some(reason) = kind.no_person {
+        line("person", reason);
+    }
+    for secret in kind.secret {
+        line("blanked", &format!("{} ({:?})", secret.path, secret.how));
+    }
+    for reference in kind.refs {
+        line("refers", &format!("{} to {}", reference.path, reference.to));
+    }
+    let erase = match kind.erase {
+        Erase::Now(how) | Erase::Slow(how) | Erase::ArchiveOnly(how) | Erase::Never(how) => format!("{}: {how}", erase_words(kind.erase)),
+        Erase::WithParent => erase_words(kind.erase).to_owned(),
+    };
+    line("erased by", &erase);
+    line("source", kind.source);
+    out
+}

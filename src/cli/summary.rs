@@ -1,0 +1,224 @@
+//! What a finished export says of itself: on the screen, as JSON, in bag-info.txt and in the bag's README.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
+
+use super::commands::ExportArgs;
+use super::coverage::{Row, Status};
+use super::screen::{count, size};
+use crate::bag::{KindCount, Sealed};
+
+/// Facts about a run that are not in the payload, since they differ each time.
+#[derive(Debug, Clone)]
+pub struct Facts {
+    pub scope: String,
+    pub cloud: String,
+    pub tool: String,
+    /// The credential that served.
+    pub identity: Option<String>,
+    pub started: OffsetDateTime,
+    pub requests: u64,
+    pub waits: u64,
+    pub waited: Duration,
+    pub content: bool,
+}
+
+/// The end of an export.
+pub struct Summary {
+    pub facts: Facts,
+    pub coverage: Vec<Row>,
+    pub counts: Vec<KindCount>,
+    pub sealed: Sealed,
+    pub took: Duration,
+    pub output: PathBuf,
+}
+
+impl Summary {
+    fn gaps(&self) -> u64 {
+        self.counts.iter().map(|count| count.tally.gaps).sum()
+    }
+
+    /// Kinds over all workspaces: name, status, items, files, bytes.
+    fn kinds(&self) -> Vec<(&'static str, Status, u64, u64, u64)> {
+        let mut kinds: Vec<(&'static str, Status, u64, u64, u64)> = Vec::new();
+        for row in &self.coverage {
+            let bytes = self.counts.iter().filter(|c| c.kind == row.kind && c.workspace == row.workspace).map(|c| c.tally.file_bytes).sum::<u64>();
+            match kinds.iter_mut().find(|(kind, ..)| *kind == row.kind) {
+                Some(sum) => {
+                    sum.1 = worse(sum.1, row.status);
+                    sum.2 += row.items;
+                    sum.3 += row.files;
+                    sum.4 += bytes;
+                }
+                None => kinds.push((row.kind, row.status, row.items, row.files, bytes)),
+            }
+        }
+        kinds
+    }
+
+    /// For the screen.
+    pub fn text(&self) -> String {
+        let mut out = String::new();
+        let kinds = self.kinds();
+        let _ = writeln!(out, "\n{:<24} {:>12} {:>10} {:>12}", "kind", "items", "files", "bytes");
+        for (kind, status, items, files, bytes) in &kinds {
+            let files_text = if *files > 0 { count(*files) } else { String::new() };
+            let bytes_text = if *files > 0 { size(*bytes) } else { String::new() };
+            let items_text = if *items > 0 { count(*items) } else { status.words().to_owned() };
+            let line = format!("{kind:<24} {items_text:>12} {files_text:>10} {bytes_text:>12}");
+            let _ = writeln!(out, "{}", line.trim_end());
+        }
+        let items: u64 = kinds.iter().map(|kind| kind.2).sum();
+        let gaps = self.gaps();
+        let redactions: u64 = self.coverage.iter().map(|row| row.redactions).sum();
+        let caught: u64 = self.coverage.iter().map(|row| row.caught_by_net).sum();
+        let seconds = self.took.as_secs_f64();
+        let _ = writeln!(out, "\n{} items, {} in {} files of the bag.", count(items), size(self.sealed.bytes), count(self.sealed.files));
+        let _ = writeln!(
+            out,
+            "{} requests in {seconds:.1} s{}.",
+            count(self.facts.requests),
+            if self.facts.waits > 0 { format!(", with waits of {:.1} s that a service asked for or a fault made necessary", self.facts.waited.as_secs_f64()) } else { String::new() }
+        );
+        let net = if caught > 0 { format!(", {} of them caught by the net of patterns alone (see inventory.jsonl)", count(caught)) } else { String::new() };
+        let _ = writeln!(out, "{} secrets were blanked{net}.", count(redactions));
+        if gaps == 0 {
+            let _ = writeln!(out, "Nothing that was asked for is missing.");
+        } else {
+            let verb = if gaps == 1 { "1 gap: something that was asked for is missing" } else { &format!("{} gaps: some of what was asked for is missing", count(gaps)) };
+            let _ = writeln!(out, "{verb}. See {}.", self.output.join("data").join("gaps.jsonl").display());
+        }
+        let _ = writeln!(out, "The bag is {}.", self.output.display());
+        let _ = writeln!(out, "Next: aml-dsr verify {}", self.output.display());
+        out
+    }
+
+    /// For programs.
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::json!({
+            "output": self.output.display().to_string(),
+            "scope": self.facts.scope,
+            "cloud": self.facts.cloud,
+            "complete": self.gaps() == 0,
+            "gaps": self.gaps(),
+            "items": self.coverage.iter().map(|row| row.items).sum::<u64>(),
+            "files": self.sealed.files,
+            "bytes": self.sealed.bytes,
+            "payload_oxum": self.sealed.oxum,
+            "payload_manifest_sha256": self.sealed.manifest,
+            "requests": self.facts.requests,
+            "waits": self.facts.waits,
+            "seconds": (self.took.as_secs_f64() * 1000.0).round() / 1000.0,
+            "coverage": self.coverage,
+        })
+    }
+}
+
+/// Of two statuses of one kind in two workspaces, the one that a person has to know.
+fn worse(one: Status, other: Status) -> Status {
+    let weight = |status: Status| match status {
+        Status::NotAsked => 0,
+        Status::Empty => 1,
+        Status::Retired => 2,
+        Status::NotOffered => 3,
+        Status::Items => 4,
+        Status::Denied => 5,
+        Status::Failed => 6,
+    };
+    if weight(other) > weight(one) { other } else { one }
+}
+
+/// The caller's fields of bag-info.txt.
+pub fn bag_info(args: &ExportArgs, facts: &Facts, gaps: u64) -> Vec<(String, String)> {
+    let mut fields = Vec::new();
+    let mut add = |label: &str, value: Option<String>| {
+        if let Some(value) = value {
+            fields.push((label.to_owned(), value));
+        }
+    };
+    add("Source-Organization", args.source_organization.clone());
+    add("Contact-Name", args.contact_name.clone());
+    add("Contact-Email", args.contact_email.clone());
+    add("Bagging-Date", Some(facts.started.date().to_string()));
+    add("External-Identifier", Some(facts.scope.clone()));
+    add("External-Description", Some("What Azure Machine Learning holds in this scope; see data/README.txt".to_owned()));
+    add("Bag-Software-Agent", Some(facts.tool.clone()));
+    add("Aml-Dsr-Scope", Some(facts.scope.clone()));
+    add("Aml-Dsr-Cloud", Some(facts.cloud.clone()));
+    add("Aml-Dsr-Content", Some(if facts.content { "with the bytes of artifacts and assets" } else { "without the bytes of artifacts and assets" }.to_owned()));
+    add("Aml-Dsr-Complete", Some(if gaps == 0 { "complete".to_owned() } else { format!("with {gaps} gaps, see data/gaps.jsonl") }));
+    fields
+}
+
+/// The tag file about this run.
+pub fn run_json(facts: &Facts) -> String {
+    let value = serde_json::json!({
+        "tool": facts.tool,
+        "scope": facts.scope,
+        "cloud": facts.cloud,
+        "signed_in_by": facts.identity,
+        "started": facts.started.format(&Rfc3339).unwrap_or_default(),
+        "requests": facts.requests,
+        "waits": facts.waits,
+        "waited_ms": u64::try_from(facts.waited.as_millis()).unwrap_or(u64::MAX),
+    });
+    format!("{value:#}\n")
+}
+
+/// The page that explains the directory to whoever opens it. It must be the same each time, so it names no time and no host.
+pub fn readme(facts: &Facts, gaps: u64) -> String {
+    let complete = if gaps == 0 {
+        "Nothing that was asked for is missing.".to_owned()
+    } else {
+        format!("It is incomplete: {gaps} gaps are listed, with their reasons, in gaps.jsonl.")
+    };
+    let content = if facts.content {
+        "The bytes of artifacts lie below runs/, those of assets below assets/."
+    } else {
+        "The bytes of artifacts and assets were left out on request."
+    };
+    format!(
+        "\
+This directory holds what Azure Machine Learning holds in the
+{scope}.
+{complete}
+
+What is where
+
+  README.txt        this page
+  inventory.jsonl   one line for each item: its kind and id, what it belongs to, in which file and line its document
+                    stands, which people and times it names, and what was blanked in it
+  gaps.jsonl        one line for each thing that is missing (\"gap\"), or that is worth knowing (\"note\")
+  coverage.jsonl    one line for each workspace and kind: exported, empty, denied, retired or not offered
+  workspaces/       one directory for each workspace
+    <workspace>/workspace.json              the workspace itself
+    <workspace>/<kind>.jsonl                one line for each item of a kind: the service's own document
+    <workspace>/experiments/<experiment>/   runs.jsonl, run-details.jsonl, metrics.jsonl, metrics-v2.jsonl, artifacts.jsonl
+    <workspace>/experiments/<experiment>/runs/<run>/artifacts/   files that the run wrote
+
+{content}
+
+How to read it
+
+Files that end in .jsonl hold JSON Lines: each line is one document, complete in itself, in UTF-8. pandas, DuckDB, jq,
+Spark and most editors read them as they are. The documents are the service's own, value for value; only secrets (keys,
+passwords, tokens, signatures of links) were replaced by \"[redacted]\", and each such place is listed in inventory.jsonl.
+
+Names of files and directories are made so that every file system can hold them: a character that could do harm is
+written as = and two hexadecimal digits, and a name with capital letters ends in ~ and eight more. The true names stand in
+inventory.jsonl.
+
+How to check it
+
+The directory above this one is a BagIt 1.0 bag (RFC 8493). From there:
+
+  sha256sum -c manifest-sha256.txt     every file of the payload
+  aml-dsr verify .                     everything, without a network
+",
+        scope = facts.scope
+    )
+}
