@@ -11,7 +11,10 @@ use serde::Deserialize;
 const LIMIT_BYTES: u64 = 8 << 20;
 
 /// Where the Azure CLI keeps its files.
-pub(super) fn directory(env: &dyn Fn(&str) -> Option<String>, home: Option<&Path>) -> Option<PathBuf> {
+pub(super) fn directory(
+    env: &dyn Fn(&str) -> Option<String>,
+    home: Option<&Path>,
+) -> Option<PathBuf> {
     match env("AZURE_CONFIG_DIR").filter(|value| !value.trim().is_empty()) {
         Some(dir) => Some(PathBuf::from(dir)),
         None => home.map(|home| home.join(".azure")),
@@ -20,7 +23,10 @@ pub(super) fn directory(env: &dyn Fn(&str) -> Option<String>, home: Option<&Path
 
 /// A file of text, without the byte order mark that the Azure CLI writes before some of them.
 pub(super) fn read(path: &Path) -> Option<String> {
-    let size = std::fs::metadata(path).ok().filter(std::fs::Metadata::is_file)?.len();
+    let size = std::fs::metadata(path)
+        .ok()
+        .filter(std::fs::Metadata::is_file)?
+        .len();
     if size > LIMIT_BYTES {
         return None;
     }
@@ -35,7 +41,10 @@ pub(super) fn value(ini: &str, section: &str, key: &str) -> Option<String> {
     let mut found = None;
     for line in ini.lines() {
         let text = line.trim();
-        if let Some(name) = text.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+        if let Some(name) = text
+            .strip_prefix('[')
+            .and_then(|rest| rest.strip_suffix(']'))
+        {
             // Section names are letter by letter in Python; the CLI writes these in lower case.
             inside = name.trim() == section;
         } else if inside
@@ -50,7 +59,10 @@ pub(super) fn value(ini: &str, section: &str, key: &str) -> Option<String> {
 }
 
 /// The cloud that the user's other tools work with, and where that is set. An option of the command line comes before it.
-pub fn cloud_in_use(env: &dyn Fn(&str) -> Option<String>, home: Option<&Path>) -> Option<(String, String)> {
+pub fn cloud_in_use(
+    env: &dyn Fn(&str) -> Option<String>,
+    home: Option<&Path>,
+) -> Option<(String, String)> {
     for name in ["AZUREML_CURRENT_CLOUD", "AZURE_CLOUD"] {
         if let Some(value) = env(name).filter(|value| !value.trim().is_empty()) {
             return Some((value.trim().to_owned(), format!("variable {name}")));
@@ -82,7 +94,12 @@ pub(super) fn subscription_in_use(profile: &str, cloud: &str) -> Option<String> 
     profile
         .subscriptions
         .into_iter()
-        .find(|s| s.is_default && s.environment_name.as_deref().is_none_or(|name| name.eq_ignore_ascii_case(cloud)))
+        .find(|s| {
+            s.is_default
+                && s.environment_name
+                    .as_deref()
+                    .is_none_or(|name| name.eq_ignore_ascii_case(cloud))
+        })
         .map(|s| s.id)
 }
 
@@ -96,7 +113,10 @@ mod tests {
         assert_eq!(value(ini, "defaults", "group").as_deref(), Some("rg one"));
         assert_eq!(value(ini, "defaults", "workspace").as_deref(), Some("ws"));
         assert_eq!(value(ini, "defaults", "location"), None);
-        assert_eq!(value(ini, "cloud", "name").as_deref(), Some("AzureChinaCloud"));
+        assert_eq!(
+            value(ini, "cloud", "name").as_deref(),
+            Some("AzureChinaCloud")
+        );
         assert_eq!(value("", "defaults", "group"), None);
     }
 
@@ -105,18 +125,37 @@ mod tests {
         let home = tempfile::tempdir().expect("a directory");
         assert_eq!(cloud_in_use(&|_| None, Some(home.path())), None);
         std::fs::create_dir(home.path().join(".azure")).expect("a directory");
-        std::fs::write(home.path().join(".azure/config"), "[cloud]\nname = AzureChinaCloud\n").expect("a file");
-        assert_eq!(cloud_in_use(&|_| None, Some(home.path())).expect("a cloud").0, "AzureChinaCloud");
-        let env = |name: &str| (name == "AZUREML_CURRENT_CLOUD").then(|| "AzureUSGovernment".to_owned());
-        assert_eq!(cloud_in_use(&env, Some(home.path())).expect("a cloud").0, "AzureUSGovernment");
+        std::fs::write(
+            home.path().join(".azure/config"),
+            "[cloud]\nname = AzureChinaCloud\n",
+        )
+        .expect("a file");
+        assert_eq!(
+            cloud_in_use(&|_| None, Some(home.path()))
+                .expect("a cloud")
+                .0,
+            "AzureChinaCloud"
+        );
+        let env =
+            |name: &str| (name == "AZUREML_CURRENT_CLOUD").then(|| "AzureUSGovernment".to_owned());
+        assert_eq!(
+            cloud_in_use(&env, Some(home.path())).expect("a cloud").0,
+            "AzureUSGovernment"
+        );
     }
 
     #[test]
     fn the_subscription_in_use_is_that_of_the_cloud_in_use() {
         let profile = r#"{"subscriptions":[{"id":"a","isDefault":false},{"id":"b","isDefault":true,"environmentName":"AzureChinaCloud"},
             {"id":"c","isDefault":true,"environmentName":"AzureCloud"}]}"#;
-        assert_eq!(subscription_in_use(profile, "AzureCloud").as_deref(), Some("c"));
-        assert_eq!(subscription_in_use(profile, "AzureChinaCloud").as_deref(), Some("b"));
+        assert_eq!(
+            subscription_in_use(profile, "AzureCloud").as_deref(),
+            Some("c")
+        );
+        assert_eq!(
+            subscription_in_use(profile, "AzureChinaCloud").as_deref(),
+            Some("b")
+        );
         assert_eq!(subscription_in_use(profile, "AzureUSGovernment"), None);
         assert_eq!(subscription_in_use("not json", "AzureCloud"), None);
     }

@@ -8,7 +8,13 @@ use super::scope::ScopeArgs;
 
 /// Finds, exports and erases what Azure Machine Learning holds, and leaves proof.
 #[derive(Debug, Parser)]
-#[command(name = "aml-dsr", version, about, arg_required_else_help = true, after_help = "Exit codes: 0 done; 1 unexpected; 2 usage; 3 done with gaps; 4 refused; 5 no access; 6 verification failed; 130 interrupted.")]
+#[command(
+    name = "aml-dsr",
+    version,
+    about,
+    arg_required_else_help = true,
+    after_help = "Exit codes: 0 done; 1 unexpected; 2 usage; 3 done with gaps; 4 refused; 5 no access; 6 verification failed; 130 interrupted."
+)]
 pub struct Cli {
     #[command(flatten)]
     pub talk: Talk,
@@ -146,19 +152,43 @@ pub struct WorldArgs {
     #[arg(long, value_name = "N")]
     pub runs: Option<u64>,
     /// Experiments that they are spread over
-    #[arg(long, value_name = "N", default_value_t = 4, requires = "runs", hide = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 4,
+        requires = "runs",
+        hide = true
+    )]
     pub experiments: u64,
     /// Metrics of each run
-    #[arg(long, value_name = "N", default_value_t = 5, requires = "runs", hide = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 5,
+        requires = "runs",
+        hide = true
+    )]
     pub metrics: u32,
     /// Values of each metric
-    #[arg(long, value_name = "N", default_value_t = 4, requires = "runs", hide = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 4,
+        requires = "runs",
+        hide = true
+    )]
     pub metric_values: u32,
     /// Make the metrics those of the second generation
     #[arg(long, requires = "runs", hide = true)]
     pub metrics_v2: bool,
     /// Artifacts of each run
-    #[arg(long, value_name = "N", default_value_t = 3, requires = "runs", hide = true)]
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 3,
+        requires = "runs",
+        hide = true
+    )]
     pub artifacts: u32,
     /// Bytes of each artifact
     #[arg(long, value_name = "SIZE", default_value = "4096", value_parser = parse_size, requires = "runs", hide = true)]
@@ -213,9 +243,13 @@ pub struct EmulatorArgs {
 /// A number of bytes: plain, or with KB, MB, GB, KiB, MiB, GiB.
 fn parse_size(text: &str) -> Result<u64, String> {
     let text = text.trim();
-    let split = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let split = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (number, unit) = text.split_at(split);
-    let number: u64 = number.parse().map_err(|_| format!("`{text}` does not begin with a whole number"))?;
+    let number: u64 = number
+        .parse()
+        .map_err(|_| format!("`{text}` does not begin with a whole number"))?;
     let factor: u64 = match unit.trim().to_ascii_lowercase().as_str() {
         "" | "b" => 1,
         "k" | "kib" => 1 << 10,
@@ -226,7 +260,9 @@ fn parse_size(text: &str) -> Result<u64, String> {
         "gb" => 1_000_000_000,
         other => return Err(format!("`{other}` is no unit of size; use KiB, MiB or GiB")),
     };
-    number.checked_mul(factor).ok_or_else(|| format!("`{text}` is too large"))
+    number
+        .checked_mul(factor)
+        .ok_or_else(|| format!("`{text}` is too large"))
 }
 
 #[cfg(test)]
@@ -243,6 +279,10 @@ mod tests {
         assert_eq!(parse_size("10"), Ok(10));
         assert_eq!(parse_size("500MiB"), Ok(500 << 20));
         assert_eq!(parse_size("2 GB"), Ok(2_000_000_000));
-        assert!(parse_size("ten").is_err() && parse_size("1 parsec").is_err() && parse_size("99999999999 GiB").is_err());
+        assert!(
+            parse_size("ten").is_err()
+                && parse_size("1 parsec").is_err()
+                && parse_size("99999999999 GiB").is_err()
+        );
     }
 }

@@ -35,9 +35,16 @@ pub async fn open(
     reporter: Arc<dyn Reporter>,
     stop: CancellationToken,
 ) -> anyhow::Result<Connection> {
-    let emulator = if args.emulator { Some(emulator::start(options(&args.world, 0)).await?) } else { None };
+    let emulator = if args.emulator {
+        Some(emulator::start(options(&args.world, 0)).await?)
+    } else {
+        None
+    };
     let (cloud, sign_in) = match &emulator {
-        Some(emulator) => (Cloud::at_arm_endpoint(&emulator.arm_endpoint())?, SignIn::None),
+        Some(emulator) => (
+            Cloud::at_arm_endpoint(&emulator.arm_endpoint())?,
+            SignIn::None,
+        ),
         None => {
             let cloud = cloud(args, &reporter).await?;
             let sign_in = sign_in(args, &cloud)?;
@@ -46,11 +53,29 @@ pub async fn open(
     };
     let (roots, words) = roots(scope, emulator.as_ref(), &reporter)?;
     // The port of an emulator in this process is chance; its world is what counts.
-    let name = if args.emulator { "the emulator".to_owned() } else { format!("{} ({})", cloud.name, cloud.arm.host_str().unwrap_or_default()) };
+    let name = if args.emulator {
+        "the emulator".to_owned()
+    } else {
+        format!(
+            "{} ({})",
+            cloud.name,
+            cloud.arm.host_str().unwrap_or_default()
+        )
+    };
     let tokens = access::open(sign_in, &cloud)?;
-    let settings = Settings { concurrency: usize::from(args.concurrency), budget: Duration::from_secs(args.max_wait), ..Settings::default() };
+    let settings = Settings {
+        concurrency: usize::from(args.concurrency),
+        budget: Duration::from_secs(args.max_wait),
+        ..Settings::default()
+    };
     let wire = Arc::new(Wire::new(cloud, tokens, reporter, stop, settings)?);
-    Ok(Connection { wire, roots, scope: words, cloud: name, emulator })
+    Ok(Connection {
+        wire,
+        roots,
+        scope: words,
+        cloud: name,
+        emulator,
+    })
 }
 
 /// The emulator's options, as typed.
@@ -82,7 +107,11 @@ async fn cloud(args: &ConnectionArgs, reporter: &Arc<dyn Reporter>) -> anyhow::R
     if let Some(endpoint) = &args.arm_endpoint {
         return Ok(Cloud::at_arm_endpoint(endpoint)?);
     }
-    let env = |name: &str| std::env::var(name).ok().filter(|value| !value.trim().is_empty());
+    let env = |name: &str| {
+        std::env::var(name)
+            .ok()
+            .filter(|value| !value.trim().is_empty())
+    };
     let chosen = match &args.cloud {
         Some(name) => Some(name.clone()),
         None => super::azconfig::cloud_in_use(&env, home().as_deref()).map(|(name, origin)| {
@@ -118,10 +147,19 @@ fn home() -> Option<std::path::PathBuf> {
 }
 
 /// The workspaces that are meant. Without any word about them, the emulator means its main workspace.
-fn roots(args: &ScopeArgs, emulator: Option<&Emulator>, reporter: &Arc<dyn Reporter>) -> anyhow::Result<(Roots, String)> {
-    let silent = args.subscription.is_none() && args.resource_group.is_none() && args.workspace.is_none() && args.workspace_id.is_none();
+fn roots(
+    args: &ScopeArgs,
+    emulator: Option<&Emulator>,
+    reporter: &Arc<dyn Reporter>,
+) -> anyhow::Result<(Roots, String)> {
+    let silent = args.subscription.is_none()
+        && args.resource_group.is_none()
+        && args.workspace.is_none()
+        && args.workspace_id.is_none();
     let scope = match emulator {
-        Some(emulator) if silent && args.all_workspaces => Scope::Subscription { subscription: emulator.subscription().to_owned() },
+        Some(emulator) if silent && args.all_workspaces => Scope::Subscription {
+            subscription: emulator.subscription().to_owned(),
+        },
         Some(emulator) if silent => Scope::Workspace {
             subscription: emulator.subscription().to_owned(),
             resource_group: emulator.resource_group().to_owned(),
@@ -131,9 +169,11 @@ fn roots(args: &ScopeArgs, emulator: Option<&Emulator>, reporter: &Arc<dyn Repor
             // The environment and files of this machine speak of Azure, not of the emulator.
             let mut args = args.clone();
             if args.workspace_id.is_none() {
-                args.subscription.get_or_insert_with(|| emulator.subscription().to_owned());
+                args.subscription
+                    .get_or_insert_with(|| emulator.subscription().to_owned());
                 if !args.all_workspaces {
-                    args.resource_group.get_or_insert_with(|| emulator.resource_group().to_owned());
+                    args.resource_group
+                        .get_or_insert_with(|| emulator.resource_group().to_owned());
                 }
             }
             scope::resolve(&args, &|_| None, std::path::Path::new("/"), None)?.0
@@ -153,8 +193,22 @@ fn roots(args: &ScopeArgs, emulator: Option<&Emulator>, reporter: &Arc<dyn Repor
     };
     let words = scope.to_string();
     let roots = match scope {
-        Scope::Workspace { subscription, resource_group, name } => Roots::One { subscription, group: resource_group, name },
-        Scope::Group { subscription, resource_group } => Roots::Group { subscription, group: resource_group },
+        Scope::Workspace {
+            subscription,
+            resource_group,
+            name,
+        } => Roots::One {
+            subscription,
+            group: resource_group,
+            name,
+        },
+        Scope::Group {
+            subscription,
+            resource_group,
+        } => Roots::Group {
+            subscription,
+            group: resource_group,
+        },
         Scope::Subscription { subscription } => Roots::Subscription { subscription },
     };
     Ok((roots, words))

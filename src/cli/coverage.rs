@@ -69,16 +69,35 @@ impl Row {
 
 /// Every kind of the catalogue for every workspace, in the order of workspaces and then of the catalogue.
 pub fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
-    let found: BTreeMap<(&str, &str), &Tally> = counts.iter().map(|count| ((count.workspace.as_str(), count.kind.as_str()), &count.tally)).collect();
-    let workspaces: BTreeSet<&str> = counts.iter().map(|count| count.workspace.as_str()).collect();
+    let found: BTreeMap<(&str, &str), &Tally> = counts
+        .iter()
+        .map(|count| {
+            (
+                (count.workspace.as_str(), count.kind.as_str()),
+                &count.tally,
+            )
+        })
+        .collect();
+    let workspaces: BTreeSet<&str> = counts
+        .iter()
+        .map(|count| count.workspace.as_str())
+        .collect();
     let mut rows = Vec::new();
     for workspace in workspaces {
         for kind in kinds::exported() {
-            let tally = found.get(&(workspace, kind.name)).copied().copied().unwrap_or_default();
+            let tally = found
+                .get(&(workspace, kind.name))
+                .copied()
+                .copied()
+                .unwrap_or_default();
             rows.push(Row {
                 workspace: workspace.to_owned(),
                 kind: kind.name,
-                status: if wanted.has(kind) { status(kind, &tally) } else { Status::NotAsked },
+                status: if wanted.has(kind) {
+                    status(kind, &tally)
+                } else {
+                    Status::NotAsked
+                },
                 items: tally.items,
                 files: tally.files,
                 gaps: tally.gaps,
@@ -117,12 +136,75 @@ mod tests {
     fn unknown_is_not_empty() {
         let of = |name: &str, tally: Tally| status(kinds::find(name).expect("row"), &tally);
         let none = Tally::default();
-        assert_eq!(of("models", Tally { answered: 1, ..none }), Status::Empty);
-        assert_eq!(of("models", Tally { answered: 1, items: 2, gaps: 1, ..none }), Status::Items);
-        assert_eq!(of("models", Tally { denied: 1, gaps: 1, ..none }), Status::Denied);
-        assert_eq!(of("models", Tally { absent: 1, gaps: 1, ..none }), Status::Failed);
-        assert_eq!(of("images", Tally { absent: 1, notes: 1, ..none }), Status::Retired);
-        assert_eq!(of("notification-tasks", Tally { absent: 1, notes: 1, ..none }), Status::NotOffered);
-        assert_eq!(of("metrics-v2", Tally { absent: 9, ..none }), Status::NotOffered);
+        assert_eq!(
+            of(
+                "models",
+                Tally {
+                    answered: 1,
+                    ..none
+                }
+            ),
+            Status::Empty
+        );
+        assert_eq!(
+            of(
+                "models",
+                Tally {
+                    answered: 1,
+                    items: 2,
+                    gaps: 1,
+                    ..none
+                }
+            ),
+            Status::Items
+        );
+        assert_eq!(
+            of(
+                "models",
+                Tally {
+                    denied: 1,
+                    gaps: 1,
+                    ..none
+                }
+            ),
+            Status::Denied
+        );
+        assert_eq!(
+            of(
+                "models",
+                Tally {
+                    absent: 1,
+                    gaps: 1,
+                    ..none
+                }
+            ),
+            Status::Failed
+        );
+        assert_eq!(
+            of(
+                "images",
+                Tally {
+                    absent: 1,
+                    notes: 1,
+                    ..none
+                }
+            ),
+            Status::Retired
+        );
+        assert_eq!(
+            of(
+                "notification-tasks",
+                Tally {
+                    absent: 1,
+                    notes: 1,
+                    ..none
+                }
+            ),
+            Status::NotOffered
+        );
+        assert_eq!(
+            of("metrics-v2", Tally { absent: 9, ..none }),
+            Status::NotOffered
+        );
     }
 }

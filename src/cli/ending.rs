@@ -22,19 +22,46 @@ pub enum Ending {
 /// Every ending, its code and its meaning. A test compares the README's table with this one.
 pub const TABLE: &[(Ending, u8, &str)] = &[
     (Ending::Done, 0, "done, nothing missing"),
-    (Ending::Unexpected, 1, "unexpected: the message says what failed; an export can be resumed by the same command"),
-    (Ending::Usage, 2, "the command line is wrong, or names something that is not there"),
-    (Ending::Gaps, 3, "done with gaps: the answer is incomplete, and says where"),
-    (Ending::Refused, 4, "refused: a plan that is stale, foreign, altered, expired or not confirmed"),
+    (
+        Ending::Unexpected,
+        1,
+        "unexpected: the message says what failed; an export can be resumed by the same command",
+    ),
+    (
+        Ending::Usage,
+        2,
+        "the command line is wrong, or names something that is not there",
+    ),
+    (
+        Ending::Gaps,
+        3,
+        "done with gaps: the answer is incomplete, and says where",
+    ),
+    (
+        Ending::Refused,
+        4,
+        "refused: a plan that is stale, foreign, altered, expired or not confirmed",
+    ),
     (Ending::NoAccess, 5, "no access: sign-in or permission"),
-    (Ending::VerificationFailed, 6, "verification failed: the bag is not what its manifest says"),
-    (Ending::Interrupted, 130, "interrupted; what was finished is recorded"),
+    (
+        Ending::VerificationFailed,
+        6,
+        "verification failed: the bag is not what its manifest says",
+    ),
+    (
+        Ending::Interrupted,
+        130,
+        "interrupted; what was finished is recorded",
+    ),
 ];
 
 impl Ending {
     /// The exit code.
     pub fn code(self) -> u8 {
-        TABLE.iter().find(|(ending, _, _)| *ending == self).map_or(1, |(_, code, _)| *code)
+        TABLE
+            .iter()
+            .find(|(ending, _, _)| *ending == self)
+            .map_or(1, |(_, code, _)| *code)
     }
 }
 
@@ -49,7 +76,11 @@ pub struct Failure {
 impl Failure {
     /// A wrong command line.
     pub fn usage(message: impl Into<String>) -> anyhow::Error {
-        Self { ending: Ending::Usage, message: message.into() }.into()
+        Self {
+            ending: Ending::Usage,
+            message: message.into(),
+        }
+        .into()
     }
 }
 
@@ -58,10 +89,17 @@ pub fn of(error: &anyhow::Error) -> Ending {
     if let Some(failure) = error.downcast_ref::<Failure>() {
         return failure.ending;
     }
-    if error.downcast_ref::<ScopeError>().is_some() || error.downcast_ref::<crate::wire::cloud::CloudError>().is_some() {
+    if error.downcast_ref::<ScopeError>().is_some()
+        || error
+            .downcast_ref::<crate::wire::cloud::CloudError>()
+            .is_some()
+    {
         return Ending::Usage;
     }
-    if error.downcast_ref::<crate::wire::access::AccessError>().is_some() {
+    if error
+        .downcast_ref::<crate::wire::access::AccessError>()
+        .is_some()
+    {
         return Ending::NoAccess;
     }
     if let Some(error) = error.downcast_ref::<BagError>() {
@@ -69,7 +107,9 @@ pub fn of(error: &anyhow::Error) -> Ending {
     }
     match error.downcast_ref::<WalkError>() {
         Some(WalkError::Fault(fault)) => of_fault(fault),
-        _ => error.downcast_ref::<Fault>().map_or(Ending::Unexpected, of_fault),
+        _ => error
+            .downcast_ref::<Fault>()
+            .map_or(Ending::Unexpected, of_fault),
     }
 }
 
@@ -83,7 +123,11 @@ fn of_fault(fault: &Fault) -> Ending {
 }
 
 fn of_bag(error: &BagError) -> Ending {
-    if error.is_refusal() { Ending::Usage } else { Ending::Unexpected }
+    if error.is_refusal() {
+        Ending::Usage
+    } else {
+        Ending::Unexpected
+    }
 }
 
 #[cfg(test)]

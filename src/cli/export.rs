@@ -24,11 +24,16 @@ const TOOL: &str = concat!("aml-dsr ", env!("CARGO_PKG_VERSION"));
 
 /// Runs it.
 pub async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending> {
-    let wanted = Wanted::new(&args.kinds, !args.no_content, args.max_file_size)
-        .map_err(|name| Failure::usage(format!("there is no kind `{name}`; `aml-dsr kinds` lists them")))?;
+    let wanted =
+        Wanted::new(&args.kinds, !args.no_content, args.max_file_size).map_err(|name| {
+            Failure::usage(format!(
+                "there is no kind `{name}`; `aml-dsr kinds` lists them"
+            ))
+        })?;
     let tally = Arc::new(Tally::default());
     let (screen, terminal) = listeners(talk);
-    let reporter: Arc<dyn Reporter> = Arc::new(All(vec![Arc::clone(&tally) as Arc<dyn Reporter>, screen]));
+    let reporter: Arc<dyn Reporter> =
+        Arc::new(All(vec![Arc::clone(&tally) as Arc<dyn Reporter>, screen]));
     let stop = CancellationToken::new();
     watch_for_interrupts(stop.clone(), Arc::clone(&reporter));
     let started = (Instant::now(), OffsetDateTime::now_utc());
@@ -75,7 +80,10 @@ fn watch_for_interrupts(stop: CancellationToken, reporter: Arc<dyn Reporter>) {
         while interrupted().await {
             times += 1;
             if times > 1 {
-                #[expect(clippy::exit, reason = "the second Ctrl-C means: now; what was kept is on disk")]
+                #[expect(
+                    clippy::exit,
+                    reason = "the second Ctrl-C means: now; what was kept is on disk"
+                )]
                 std::process::exit(i32::from(Ending::Interrupted.code()));
             }
             reporter.report(&Event::Interrupted);
@@ -87,7 +95,9 @@ fn watch_for_interrupts(stop: CancellationToken, reporter: Arc<dyn Reporter>) {
 #[cfg(unix)]
 async fn interrupted() -> bool {
     use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return tokio::signal::ctrl_c().await.is_ok() };
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return tokio::signal::ctrl_c().await.is_ok();
+    };
     tokio::select! {
         pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
         _ = terminate.recv() => true,
@@ -108,8 +118,18 @@ async fn export(
     stop: CancellationToken,
     started: (Instant, OffsetDateTime),
 ) -> anyhow::Result<(Summary, Ending)> {
-    let Connection { wire, roots, scope, cloud, emulator } = connect::open(&args.connection, &args.scope, Arc::clone(reporter), stop).await?;
-    let identity = Identity { scope: format!("{scope}, in {cloud}"), options: options(args), tool: TOOL.to_owned() };
+    let Connection {
+        wire,
+        roots,
+        scope,
+        cloud,
+        emulator,
+    } = connect::open(&args.connection, &args.scope, Arc::clone(reporter), stop).await?;
+    let identity = Identity {
+        scope: format!("{scope}, in {cloud}"),
+        options: options(args),
+        tool: TOOL.to_owned(),
+    };
     let writer = Writer::open(&args.output, &identity)?;
     if let Some(resumed) = writer.resumed() {
         reporter.report(&Event::Said(format!(
@@ -149,13 +169,23 @@ async fn export(
         fields: summary::bag_info(args, &facts, gaps),
         coverage: coverage.iter().map(coverage::Row::line).collect(),
         readme: summary::readme(&facts, gaps),
-        tags: vec![("run.json".to_owned(), summary::run_json(&facts).into_bytes())],
+        tags: vec![(
+            "run.json".to_owned(),
+            summary::run_json(&facts).into_bytes(),
+        )],
     };
     let sealed = tokio::task::spawn_blocking(move || writer.finish(&info)).await??;
     if let Some(emulator) = emulator {
         emulator.stop().await;
     }
-    let summary = Summary { facts, coverage, counts, sealed, took: started.0.elapsed(), output: args.output.clone() };
+    let summary = Summary {
+        facts,
+        coverage,
+        counts,
+        sealed,
+        took: started.0.elapsed(),
+        output: args.output.clone(),
+    };
     Ok((summary, if gaps > 0 { Ending::Gaps } else { Ending::Done }))
 }
 
@@ -163,14 +193,25 @@ async fn export(
 fn options(args: &ExportArgs) -> String {
     let mut kinds = args.kinds.clone();
     kinds.sort();
-    let kinds = if kinds.is_empty() { "all".to_owned() } else { kinds.join(",") };
+    let kinds = if kinds.is_empty() {
+        "all".to_owned()
+    } else {
+        kinds.join(",")
+    };
     let content = match (args.no_content, args.max_file_size) {
         (true, _) => "no content".to_owned(),
         (_, Some(max)) => format!("files up to {max} bytes"),
         _ => "all content".to_owned(),
     };
     let world = &args.connection.world;
-    let world = if args.connection.emulator { format!(", emulated world {:?} seed {} runs {:?}", world.world, world.seed, world.runs) } else { String::new() };
+    let world = if args.connection.emulator {
+        format!(
+            ", emulated world {:?} seed {} runs {:?}",
+            world.world, world.seed, world.runs
+        )
+    } else {
+        String::new()
+    };
     format!("kinds {kinds}, {content}{world}")
 }
 

@@ -8,10 +8,15 @@ use std::thread::JoinHandle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::bag::names::{self, Role};
-use crate::bag::{self, Block, BagError, Bytes, FileFact, Heard as BagHeard, Places, Rule, Rules, Spill, Which as BagWhich, Writer};
+use crate::bag::{
+    self, BagError, Block, Bytes, FileFact, Heard as BagHeard, Places, Rule, Rules, Spill,
+    Which as BagWhich, Writer,
+};
 use crate::kinds::{self, Kind};
 use crate::report::{Gap, Severity};
-use crate::walk::{Commit, Heard, Keep, Line, NewStream, Pending, Slot, Store, StoreError, Thing, Which, Whole};
+use crate::walk::{
+    Commit, Heard, Keep, Line, NewStream, Pending, Slot, Store, StoreError, Thing, Which, Whole,
+};
 use crate::wire::download;
 
 type Job = Box<dyn FnOnce(&mut Writer) + Send>;
@@ -36,7 +41,11 @@ pub struct WriterThread(JoinHandle<Writer>);
 impl WriterThread {
     /// Waits for the last job.
     pub fn join(self) -> anyhow::Result<Writer> {
-        self.0.join().map_err(|_| anyhow::anyhow!("the thread that writes the bag failed; what was finished is kept, please report it"))
+        self.0.join().map_err(|_| {
+            anyhow::anyhow!(
+                "the thread that writes the bag failed; what was finished is kept, please report it"
+            )
+        })
     }
 }
 
@@ -47,16 +56,22 @@ pub fn start(mut writer: Writer) -> anyhow::Result<(Arc<BagStore>, WriterThread)
         jobs,
         places: writer.places().clone(),
         spill: Arc::clone(writer.spill()),
-        rules: Arc::new(kinds::all().map(|kind| (kind.name, rules_of(kind))).collect()),
+        rules: Arc::new(
+            kinds::all()
+                .map(|kind| (kind.name, rules_of(kind)))
+                .collect(),
+        ),
         resumed: writer.resumed().is_some(),
         failed: Arc::default(),
     };
-    let thread = std::thread::Builder::new().name("bag".to_owned()).spawn(move || {
-        while let Some(job) = inbox.blocking_recv() {
-            job(&mut writer);
-        }
-        writer
-    })?;
+    let thread = std::thread::Builder::new()
+        .name("bag".to_owned())
+        .spawn(move || {
+            while let Some(job) = inbox.blocking_recv() {
+                job(&mut writer);
+            }
+            writer
+        })?;
     Ok((Arc::new(store), WriterThread(thread)))
 }
 
@@ -82,8 +97,16 @@ fn store_error(error: BagError) -> StoreError {
 
 impl BagStore {
     /// Has the writer do something, and waits for it.
-    async fn ask<T: Send + 'static>(&self, work: impl FnOnce(&mut Writer) -> Result<T, BagError> + Send + 'static) -> Result<T, StoreError> {
-        if let Some(error) = self.failed.lock().unwrap_or_else(PoisonError::into_inner).take() {
+    async fn ask<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer) -> Result<T, BagError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        if let Some(error) = self
+            .failed
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
             return Err(store_error(error));
         }
         let (answer, wait) = oneshot::channel();
@@ -91,8 +114,13 @@ impl BagStore {
             let _ = answer.send(work(writer));
         });
         let gone = |what: &str| StoreError(what.to_owned().into());
-        self.jobs.send(job).await.map_err(|_| gone("the thread that writes the bag has ended"))?;
-        wait.await.map_err(|_| gone("the thread that writes the bag has failed"))?.map_err(store_error)
+        self.jobs
+            .send(job)
+            .await
+            .map_err(|_| gone("the thread that writes the bag has ended"))?;
+        wait.await
+            .map_err(|_| gone("the thread that writes the bag has failed"))?
+            .map_err(store_error)
     }
 }
 
@@ -107,19 +135,53 @@ impl Keep for Kept {
     fn put(&mut self, line: Line<'_>) -> Result<(), StoreError> {
         let all = Arc::clone(&self.rules);
         let Some(rules) = all.get(line.kind.name) else {
-            return Err(StoreError(format!("{} is no row of the catalogue", line.kind.name).into()));
+            return Err(StoreError(
+                format!("{} is no row of the catalogue", line.kind.name).into(),
+            ));
         };
-        let file = if line.kind.parent.is_none() { format!("{}/workspace.json", line.folder) } else { format!("{}/{}.jsonl", line.folder, line.kind.name) };
-        let people: Vec<bag::Person> =
-            line.people.into_iter().map(|mention| bag::Person { field: mention.field, role: mention.form.to_owned(), value: mention.value }).collect();
-        let times: Vec<(&str, &str)> = line.times.iter().map(|(field, value)| (field.as_str(), value.as_str())).collect();
+        let file = if line.kind.parent.is_none() {
+            format!("{}/workspace.json", line.folder)
+        } else {
+            format!("{}/{}.jsonl", line.folder, line.kind.name)
+        };
+        let people: Vec<bag::Person> = line
+            .people
+            .into_iter()
+            .map(|mention| bag::Person {
+                field: mention.field,
+                role: mention.form.to_owned(),
+                value: mention.value,
+            })
+            .collect();
+        let times: Vec<(&str, &str)> = line
+            .times
+            .iter()
+            .map(|(field, value)| (field.as_str(), value.as_str()))
+            .collect();
         let fact = match &line.bytes {
-            Some(Thing::Here(whole)) => FileFact { length: whole.length, sha256: whole.sha256.clone() },
-            _ => FileFact { length: 0, sha256: String::new() },
+            Some(Thing::Here(whole)) => FileFact {
+                length: whole.length,
+                sha256: whole.sha256.clone(),
+            },
+            _ => FileFact {
+                length: 0,
+                sha256: String::new(),
+            },
         };
         let bytes = line.bytes.as_ref().map(|thing| match thing {
-            Thing::Here(whole) => Bytes::Here { path: &whole.path, fact: &fact },
-            Thing::Folder { path, files, length } => Bytes::Folder { path, files: *files, length: *length },
+            Thing::Here(whole) => Bytes::Here {
+                path: &whole.path,
+                fact: &fact,
+            },
+            Thing::Folder {
+                path,
+                files,
+                length,
+            } => Bytes::Folder {
+                path,
+                files: *files,
+                length: *length,
+            },
             Thing::Left(why) => Bytes::Left { why },
         });
         let kept = self.block.put(bag::Line {
@@ -161,7 +223,11 @@ impl Keep for Kept {
             kind: gap.kind,
             parent: gap.parent,
             class: gap.class.name(),
-            severity: if gap.severity == Severity::Gap { bag::Severity::Gap } else { bag::Severity::Note },
+            severity: if gap.severity == Severity::Gap {
+                bag::Severity::Gap
+            } else {
+                bag::Severity::Note
+            },
             reason: gap.reason,
             status: gap.status,
             request_id: gap.request_id,
@@ -196,7 +262,11 @@ fn io_error(error: BagError) -> io::Error {
 
 impl download::Slot for Part {
     fn have(&self) -> u64 {
-        if self.begun { self.slot.length() } else { self.slot.have().bytes }
+        if self.begun {
+            self.slot.length()
+        } else {
+            self.slot.have().bytes
+        }
     }
 
     fn etag(&self) -> Option<String> {
@@ -209,7 +279,12 @@ impl download::Slot for Part {
             return Ok(());
         }
         self.begun = true;
-        if from > 0 { self.slot.go_on() } else { self.slot.restart(etag) }.map_err(io_error)
+        if from > 0 {
+            self.slot.go_on()
+        } else {
+            self.slot.restart(etag)
+        }
+        .map_err(io_error)
     }
 
     fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
@@ -220,7 +295,11 @@ impl download::Slot for Part {
 impl Slot for Part {
     fn finish(self: Box<Self>) -> Result<Whole, StoreError> {
         let fact = self.slot.finish().map_err(store_error)?;
-        Ok(Whole { path: self.path, length: fact.length, sha256: fact.sha256 })
+        Ok(Whole {
+            path: self.path,
+            length: fact.length,
+            sha256: fact.sha256,
+        })
     }
 }
 
@@ -230,7 +309,11 @@ impl Store for BagStore {
 
     fn folder(&self, parent: &str, fixed: &str, name: &str) -> String {
         let segment = names::segment(Role::Dir, name);
-        if parent.is_empty() { format!("{fixed}/{segment}") } else { format!("{parent}/{fixed}/{segment}") }
+        if parent.is_empty() {
+            format!("{fixed}/{segment}")
+        } else {
+            format!("{parent}/{fixed}/{segment}")
+        }
     }
 
     fn file_path(&self, folder: &str, path: &str) -> String {
@@ -238,7 +321,11 @@ impl Store for BagStore {
     }
 
     fn block(&self) -> Kept {
-        Kept { block: Block::new(&self.spill), rules: Arc::clone(&self.rules), error: None }
+        Kept {
+            block: Block::new(&self.spill),
+            rules: Arc::clone(&self.rules),
+            error: None,
+        }
     }
 
     async fn commit(&self, commit: Commit<Kept>) -> Result<(), StoreError> {
@@ -250,7 +337,14 @@ impl Store for BagStore {
             blocks.push(kept.block);
         }
         let refs = |found: Vec<crate::walk::Found>| {
-            found.into_iter().map(|found| bag::RefId { workspace: found.workspace, kind: found.kind.to_owned(), id: found.id }).collect()
+            found
+                .into_iter()
+                .map(|found| bag::RefId {
+                    workspace: found.workspace,
+                    kind: found.kind.to_owned(),
+                    id: found.id,
+                })
+                .collect()
         };
         let commit = bag::Commit {
             stream: commit.stream,
@@ -260,40 +354,77 @@ impl Store for BagStore {
             refs: refs(commit.refs),
             seen: refs(commit.seen),
         };
-        self.ask(move |writer| writer.commit(commit)).await.map(|_| ())
+        self.ask(move |writer| writer.commit(commit))
+            .await
+            .map(|_| ())
     }
 
     async fn add(&self, streams: Vec<NewStream>) -> Result<(), StoreError> {
         let streams: Vec<_> = streams.into_iter().map(new_stream).collect();
-        self.ask(move |writer| writer.add_streams(&streams)).await.map(|_| ())
+        self.ask(move |writer| writer.add_streams(&streams))
+            .await
+            .map(|_| ())
     }
 
-    async fn pending(&self, which: Which, n: usize, running: Vec<i64>) -> Result<Vec<Pending>, StoreError> {
+    async fn pending(
+        &self,
+        which: Which,
+        n: usize,
+        running: Vec<i64>,
+    ) -> Result<Vec<Pending>, StoreError> {
         let which = match which {
             Which::Roots => BagWhich::Roots,
             Which::Lists(workspace) => BagWhich::Lists(workspace),
             Which::References(workspace) => BagWhich::References(workspace),
         };
-        let found = self.ask(move |writer| writer.next_streams(&which, n, &running)).await?;
+        let found = self
+            .ask(move |writer| writer.next_streams(&which, n, &running))
+            .await?;
         Ok(found
             .into_iter()
-            .map(|p| Pending { id: p.id, kind: p.kind, workspace: p.workspace, folder: p.folder, params: p.params, token: p.token })
+            .map(|p| Pending {
+                id: p.id,
+                kind: p.kind,
+                workspace: p.workspace,
+                folder: p.folder,
+                params: p.params,
+                token: p.token,
+            })
             .collect())
     }
 
-    async fn begin_wave(&self, workspace: &str, kind: &'static str) -> Result<Option<i64>, StoreError> {
+    async fn begin_wave(
+        &self,
+        workspace: &str,
+        kind: &'static str,
+    ) -> Result<Option<i64>, StoreError> {
         let workspace = workspace.to_owned();
-        self.ask(move |writer| writer.begin_wave(&workspace, kind)).await
+        self.ask(move |writer| writer.begin_wave(&workspace, kind))
+            .await
     }
 
-    async fn wave(&self, workspace: &str, kind: &'static str, wave: i64, after: Option<String>, n: usize) -> Result<Vec<String>, StoreError> {
+    async fn wave(
+        &self,
+        workspace: &str,
+        kind: &'static str,
+        wave: i64,
+        after: Option<String>,
+        n: usize,
+    ) -> Result<Vec<String>, StoreError> {
         let workspace = workspace.to_owned();
-        self.ask(move |writer| writer.wave_ids(&workspace, kind, wave, after.as_deref(), n)).await
+        self.ask(move |writer| writer.wave_ids(&workspace, kind, wave, after.as_deref(), n))
+            .await
     }
 
-    async fn end_wave(&self, workspace: &str, kind: &'static str, wave: i64) -> Result<(), StoreError> {
+    async fn end_wave(
+        &self,
+        workspace: &str,
+        kind: &'static str,
+        wave: i64,
+    ) -> Result<(), StoreError> {
         let workspace = workspace.to_owned();
-        self.ask(move |writer| writer.end_wave(&workspace, kind, wave)).await
+        self.ask(move |writer| writer.end_wave(&workspace, kind, wave))
+            .await
     }
 
     async fn known(&self, path: &str) -> Result<Option<Whole>, StoreError> {
@@ -303,25 +434,42 @@ impl Store for BagStore {
         let path = path.to_owned();
         self.ask(move |writer| {
             let fact = writer.file_known(&path)?;
-            Ok(fact.map(|fact| Whole { path, length: fact.length, sha256: fact.sha256 }))
+            Ok(fact.map(|fact| Whole {
+                path,
+                length: fact.length,
+                sha256: fact.sha256,
+            }))
         })
         .await
     }
 
     fn slot(&self, path: &str) -> Result<Box<dyn Slot>, StoreError> {
         let slot = self.places.slot(path).map_err(store_error)?;
-        Ok(Box::new(Part { slot, path: path.to_owned(), begun: false }))
+        Ok(Box::new(Part {
+            slot,
+            path: path.to_owned(),
+            begun: false,
+        }))
     }
 
     async fn done(&self, whole: Whole) -> Result<(), StoreError> {
         let failed = Arc::clone(&self.failed);
         let job: Job = Box::new(move |writer| {
-            let fact = FileFact { length: whole.length, sha256: whole.sha256 };
+            let fact = FileFact {
+                length: whole.length,
+                sha256: whole.sha256,
+            };
             if let Err(error) = writer.file_done(&whole.path, &fact) {
-                failed.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(error);
+                failed
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_or_insert(error);
             }
         });
-        self.jobs.send(job).await.map_err(|_| StoreError("the thread that writes the bag has ended".into()))
+        self.jobs
+            .send(job)
+            .await
+            .map_err(|_| StoreError("the thread that writes the bag has ended".into()))
     }
 }
 

@@ -10,7 +10,11 @@ use crate::kinds::{self, Erase, Files, Kind, Walk};
 /// Runs it.
 pub fn run(args: &KindsArgs, format: Format) -> anyhow::Result<Ending> {
     let one = match &args.kind {
-        Some(name) => Some(kinds::find(name).ok_or_else(|| Failure::usage(format!("there is no kind `{name}`; `aml-dsr kinds` lists them")))?),
+        Some(name) => Some(kinds::find(name).ok_or_else(|| {
+            Failure::usage(format!(
+                "there is no kind `{name}`; `aml-dsr kinds` lists them"
+            ))
+        })?),
         None => None,
     };
     let text = match (format, one) {
@@ -48,7 +52,11 @@ pub fn found_words(kind: &Kind) -> String {
 
 fn table() -> String {
     let mut out = String::new();
-    let _ = writeln!(out, "{:<22} {:<22} {:<40} {:<6} {:<22}", "kind", "family", "found", "bytes", "erased by");
+    let _ = writeln!(
+        out,
+        "{:<22} {:<22} {:<40} {:<6} {:<22}",
+        "kind", "family", "found", "bytes", "erased by"
+    );
     for kind in kinds::exported() {
         let line = format!(
             "{:<22} {:<22} {:<40} {:<6} {:<22}",
@@ -75,9 +83,24 @@ fn describe(kind: &Kind) -> String {
     line("found", &found_words(kind));
     for route in kind.list.iter().chain(kind.item) {
         let spec = route.base.spec();
-        let verb = if matches!(route.ask, kinds::Ask::Get(_)) { "GET" } else { "POST (reads)" };
-        let older = if route.generation < 2 { ", older form" } else { "" };
-        line("request", &format!("{verb} {}<workspace>{}{older}", spec.prefix, route.ask.path()));
+        let verb = if matches!(route.ask, kinds::Ask::Get(_)) {
+            "GET"
+        } else {
+            "POST (reads)"
+        };
+        let older = if route.generation < 2 {
+            ", older form"
+        } else {
+            ""
+        };
+        line(
+            "request",
+            &format!(
+                "{verb} {}<workspace>{}{older}",
+                spec.prefix,
+                route.ask.path()
+            ),
+        );
     }
     for person in kind.person {
         line("person", &format!("{} ({:?})", person.path, person.who));
@@ -92,7 +115,9 @@ fn describe(kind: &Kind) -> String {
         line("refers", &format!("{} to {}", reference.path, reference.to));
     }
     let erase = match kind.erase {
-        Erase::Now(how) | Erase::Slow(how) | Erase::ArchiveOnly(how) | Erase::Never(how) => format!("{}: {how}", erase_words(kind.erase)),
+        Erase::Now(how) | Erase::Slow(how) | Erase::ArchiveOnly(how) | Erase::Never(how) => {
+            format!("{}: {how}", erase_words(kind.erase))
+        }
         Erase::WithParent => erase_words(kind.erase).to_owned(),
     };
     line("erased by", &erase);

@@ -36,7 +36,12 @@ const EVERY: Duration = Duration::from_secs(5);
 impl Lines {
     /// Lines for people, or JSON Lines.
     pub fn new(loudness: Loudness, json: bool) -> Self {
-        Self { loudness, json, started: Instant::now(), progress: Mutex::default() }
+        Self {
+            loudness,
+            json,
+            started: Instant::now(),
+            progress: Mutex::default(),
+        }
     }
 
     fn say(&self, text: &str) {
@@ -57,7 +62,12 @@ impl Lines {
 impl Reporter for Lines {
     fn report(&self, event: &Event) {
         if self.json {
-            if self.loudness == Loudness::Verbose || !matches!(event, Event::Sent { .. } | Event::Bytes { .. } | Event::Items { .. }) {
+            if self.loudness == Loudness::Verbose
+                || !matches!(
+                    event,
+                    Event::Sent { .. } | Event::Bytes { .. } | Event::Items { .. }
+                )
+            {
                 self.json(event);
             }
             return;
@@ -73,7 +83,12 @@ impl Reporter for Lines {
                     let due = progress.said.unwrap_or(self.started) + EVERY <= now;
                     if due {
                         progress.said = Some(now);
-                        let text = format!("{} items, {} so far, {} s", progress.items, super::screen::size(progress.bytes), self.started.elapsed().as_secs());
+                        let text = format!(
+                            "{} items, {} so far, {} s",
+                            progress.items,
+                            super::screen::size(progress.bytes),
+                            self.started.elapsed().as_secs()
+                        );
                         drop(progress);
                         self.say(&text);
                     }
@@ -99,28 +114,64 @@ pub fn words(event: &Event) -> Option<String> {
     match event {
         Event::Said(text) => Some(text.clone()),
         Event::Workspace { name } => Some(format!("workspace {name}")),
-        Event::Waiting { host, wait, why } => Some(format!("{} {host}, going on in {}", why.words(), seconds(*wait))),
-        Event::Generation { service, workspace, generation } if *generation < 2 => {
-            Some(format!("the service {service} of {workspace} answers in its older form only"))
-        }
+        Event::Waiting { host, wait, why } => Some(format!(
+            "{} {host}, going on in {}",
+            why.words(),
+            seconds(*wait)
+        )),
+        Event::Generation {
+            service,
+            workspace,
+            generation,
+        } if *generation < 2 => Some(format!(
+            "the service {service} of {workspace} answers in its older form only"
+        )),
         Event::Missing(gap) => {
-            let word = if gap.severity == Severity::Gap { "missing" } else { "note" };
-            let parent = gap.parent.as_ref().map(|parent| format!(" of {parent}")).unwrap_or_default();
+            let word = if gap.severity == Severity::Gap {
+                "missing"
+            } else {
+                "note"
+            };
+            let parent = gap
+                .parent
+                .as_ref()
+                .map(|parent| format!(" of {parent}"))
+                .unwrap_or_default();
             Some(format!("{word}: {}{parent}: {}", gap.kind, gap.reason))
         }
-        Event::Sent { host, method, path, status, request_id, took } => {
+        Event::Sent {
+            host,
+            method,
+            path,
+            status,
+            request_id,
+            took,
+        } => {
             let status = status.map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-            let id = request_id.as_ref().map(|id| format!(", request id {id}")).unwrap_or_default();
-            Some(format!("{method} {host}{path}: {status} in {} ms{id}", took.as_millis()))
+            let id = request_id
+                .as_ref()
+                .map(|id| format!(", request id {id}"))
+                .unwrap_or_default();
+            Some(format!(
+                "{method} {host}{path}: {status} in {} ms{id}",
+                took.as_millis()
+            ))
         }
-        Event::Interrupted => Some("stopping: requests under way are finished and kept; press Ctrl-C again to end at once".to_owned()),
+        Event::Interrupted => Some(
+            "stopping: requests under way are finished and kept; press Ctrl-C again to end at once"
+                .to_owned(),
+        ),
         _ => None,
     }
 }
 
 /// A wait in words, never shorter than it is.
 fn seconds(wait: Duration) -> String {
-    if wait < Duration::from_secs(1) { format!("{} ms", wait.as_millis()) } else { format!("{} s", wait.as_millis().div_ceil(1000)) }
+    if wait < Duration::from_secs(1) {
+        format!("{} ms", wait.as_millis())
+    } else {
+        format!("{} s", wait.as_millis().div_ceil(1000))
+    }
 }
 
 /// An event as one JSON object, with the seconds since the start.
@@ -129,17 +180,42 @@ fn as_json(event: &Event, at: Duration) -> Option<serde_json::Value> {
     let mut value = match event {
         Event::Said(text) => json!({"event": "said", "text": text}),
         Event::Workspace { name } => json!({"event": "workspace", "workspace": name}),
-        Event::ListStarted { kind, workspace } => json!({"event": "list-started", "kind": kind, "workspace": workspace}),
-        Event::PageKept { kind, workspace, items } => json!({"event": "page-kept", "kind": kind, "workspace": workspace, "items": items}),
-        Event::ListEnded { kind, workspace } => json!({"event": "list-ended", "kind": kind, "workspace": workspace}),
-        Event::Items { kind, workspace, count } => json!({"event": "items", "kind": kind, "workspace": workspace, "count": count}),
+        Event::ListStarted { kind, workspace } => {
+            json!({"event": "list-started", "kind": kind, "workspace": workspace})
+        }
+        Event::PageKept {
+            kind,
+            workspace,
+            items,
+        } => json!({"event": "page-kept", "kind": kind, "workspace": workspace, "items": items}),
+        Event::ListEnded { kind, workspace } => {
+            json!({"event": "list-ended", "kind": kind, "workspace": workspace})
+        }
+        Event::Items {
+            kind,
+            workspace,
+            count,
+        } => json!({"event": "items", "kind": kind, "workspace": workspace, "count": count}),
         Event::Bytes { count } => json!({"event": "bytes", "count": count}),
         Event::FileDone { bytes } => json!({"event": "file-done", "bytes": bytes}),
-        Event::Sent { host, method, path, status, request_id, took } => json!({
+        Event::Sent {
+            host,
+            method,
+            path,
+            status,
+            request_id,
+            took,
+        } => json!({
             "event": "sent", "host": host, "method": method, "path": path, "status": status, "request_id": request_id, "ms": millis(*took)
         }),
-        Event::Waiting { host, wait, why } => json!({"event": "waiting", "host": host, "ms": millis(*wait), "why": why.words()}),
-        Event::Generation { service, workspace, generation } => {
+        Event::Waiting { host, wait, why } => {
+            json!({"event": "waiting", "host": host, "ms": millis(*wait), "why": why.words()})
+        }
+        Event::Generation {
+            service,
+            workspace,
+            generation,
+        } => {
             json!({"event": "generation", "service": service, "workspace": workspace, "generation": generation})
         }
         Event::Missing(gap) => {
@@ -151,7 +227,9 @@ fn as_json(event: &Event, at: Duration) -> Option<serde_json::Value> {
         }
         Event::Interrupted => json!({"event": "interrupted"}),
     };
-    value.as_object_mut()?.insert("at_ms".to_owned(), millis(at).into());
+    value
+        .as_object_mut()?
+        .insert("at_ms".to_owned(), millis(at).into());
     Some(value)
 }
 

@@ -10,8 +10,8 @@ mod export;
 mod keep;
 mod kinds;
 mod lines;
-mod screen;
 pub mod scope;
+mod screen;
 mod summary;
 mod terminal;
 mod texts;
@@ -29,7 +29,11 @@ pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            let code = if error.use_stderr() { Ending::Usage } else { Ending::Done };
+            let code = if error.use_stderr() {
+                Ending::Usage
+            } else {
+                Ending::Done
+            };
             // A closed pipe is a quiet success.
             let _ = error.print();
             return ExitCode::from(code.code());
@@ -72,5 +76,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
 }
 
 fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
-    Ok(tokio::runtime::Builder::new_multi_thread().enable_all().build()?)
+    Ok(tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?)
 }

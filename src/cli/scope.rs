@@ -23,7 +23,12 @@ pub struct ScopeArgs {
     #[arg(short = 'g', long, value_name = "NAME")]
     pub resource_group: Option<String>,
     /// Name of the workspace
-    #[arg(short = 'w', long = "workspace-name", alias = "workspace", value_name = "NAME")]
+    #[arg(
+        short = 'w',
+        long = "workspace-name",
+        alias = "workspace",
+        value_name = "NAME"
+    )]
     pub workspace: Option<String>,
     /// Whole ARM id of the workspace, in place of the three options above
     #[arg(long, value_name = "ARM_ID")]
@@ -36,21 +41,45 @@ pub struct ScopeArgs {
 /// What a command works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
-    Workspace { subscription: String, resource_group: String, name: String },
-    Group { subscription: String, resource_group: String },
-    Subscription { subscription: String },
+    Workspace {
+        subscription: String,
+        resource_group: String,
+        name: String,
+    },
+    Group {
+        subscription: String,
+        resource_group: String,
+    },
+    Subscription {
+        subscription: String,
+    },
 }
 
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Workspace { subscription, resource_group, name } => {
-                write!(f, "workspace {name} in resource group {resource_group} of subscription {subscription}")
+            Self::Workspace {
+                subscription,
+                resource_group,
+                name,
+            } => {
+                write!(
+                    f,
+                    "workspace {name} in resource group {resource_group} of subscription {subscription}"
+                )
             }
-            Self::Group { subscription, resource_group } => {
-                write!(f, "every workspace in resource group {resource_group} of subscription {subscription}")
+            Self::Group {
+                subscription,
+                resource_group,
+            } => {
+                write!(
+                    f,
+                    "every workspace in resource group {resource_group} of subscription {subscription}"
+                )
             }
-            Self::Subscription { subscription } => write!(f, "every workspace of subscription {subscription}"),
+            Self::Subscription { subscription } => {
+                write!(f, "every workspace of subscription {subscription}")
+            }
         }
     }
 }
@@ -59,12 +88,26 @@ impl fmt::Display for Scope {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ScopeError {
     #[error("{what} is not named: pass {flag}, set {variable}, {file}.")]
-    Missing { what: &'static str, flag: &'static str, variable: &'static str, file: &'static str },
+    Missing {
+        what: &'static str,
+        flag: &'static str,
+        variable: &'static str,
+        file: &'static str,
+    },
     #[error("{option} and {other} exclude each other: leave out one of them.")]
-    Conflict { option: &'static str, other: &'static str },
+    Conflict {
+        option: &'static str,
+        other: &'static str,
+    },
     #[error("\"{value}\" ({origin}) is not {expected}.")]
-    Invalid { value: String, origin: String, expected: &'static str },
-    #[error("{path} cannot be used: {why}. Correct it, or name the workspace with --subscription, -g and -w.")]
+    Invalid {
+        value: String,
+        origin: String,
+        expected: &'static str,
+    },
+    #[error(
+        "{path} cannot be used: {why}. Correct it, or name the workspace with --subscription, -g and -w."
+    )]
     BadFile { path: String, why: &'static str },
 }
 
@@ -91,40 +134,70 @@ fn find(
         ("--all-workspaces", args.all_workspaces),
     ] {
         if given && args.workspace_id.is_some() {
-            return Err(ScopeError::Conflict { option: "--workspace-id", other: option });
+            return Err(ScopeError::Conflict {
+                option: "--workspace-id",
+                other: option,
+            });
         }
     }
     if args.all_workspaces && args.workspace.is_some() {
-        return Err(ScopeError::Conflict { option: "--all-workspaces", other: "--workspace-name" });
+        return Err(ScopeError::Conflict {
+            option: "--all-workspaces",
+            other: "--workspace-name",
+        });
     }
     if let Some(id) = &args.workspace_id {
         let [subscription, resource_group, name] = shape::workspace_id(id)?;
         let notes = vec!["subscription, resource group and workspace: --workspace-id".to_owned()];
-        return Ok((Scope::Workspace { subscription, resource_group, name }, notes));
+        return Ok((
+            Scope::Workspace {
+                subscription,
+                resource_group,
+                name,
+            },
+            notes,
+        ));
     }
 
-    let flag = |value: &Option<String>, option: &str| value.clone().map(|value| Found { value, origin: option.to_owned() });
+    let flag = |value: &Option<String>, option: &str| {
+        value.clone().map(|value| Found {
+            value,
+            origin: option.to_owned(),
+        })
+    };
     let from_flags = [
         flag(&args.subscription, "--subscription"),
         flag(&args.resource_group, "--resource-group"),
         flag(&args.workspace, "--workspace-name"),
     ];
     let mut notes = Vec::new();
-    let mut note = |what: &str, found: &Found, value: &str| notes.push(format!("{what} {value}: {}", found.origin));
+    let mut note = |what: &str, found: &Found, value: &str| {
+        notes.push(format!("{what} {value}: {}", found.origin))
+    };
 
     if args.all_workspaces {
         // A default group somewhere must not make "all" mean less than it says, so that only the option narrows it.
         let [from_flags_subscription, group, _] = from_flags;
         let found = match from_flags_subscription {
             Some(found) => found,
-            None => sources::search([None, None, None], env, cwd, home)?[0].take().ok_or(NO_SUBSCRIPTION)?,
+            None => sources::search([None, None, None], env, cwd, home)?[0]
+                .take()
+                .ok_or(NO_SUBSCRIPTION)?,
         };
         let subscription = shape::subscription(&found)?;
         note("subscription", &found, &subscription);
-        let Some(group) = group else { return Ok((Scope::Subscription { subscription }, notes)) };
+        let Some(group) = group else {
+            return Ok((Scope::Subscription { subscription }, notes));
+        };
         let resource_group = shape::resource_group(&group)?;
         note("resource group", &group, &resource_group);
-        return Ok((Scope::Group { subscription, resource_group }, notes));
+        return Ok((
+            Scope::Group {
+                subscription,
+                resource_group,
+            },
+            notes,
+        ));
     }
 
     let [subscription, group, workspace] = sources::search(from_flags, env, cwd, home)?;
@@ -138,7 +211,14 @@ fn find(
     note("resource group", &group, &resource_group);
     let name = shape::workspace(&workspace)?;
     note("workspace", &workspace, &name);
-    Ok((Scope::Workspace { subscription, resource_group, name }, notes))
+    Ok((
+        Scope::Workspace {
+            subscription,
+            resource_group,
+            name,
+        },
+        notes,
+    ))
 }
 
 const NO_SUBSCRIPTION: ScopeError = ScopeError::Missing {

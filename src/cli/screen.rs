@@ -8,7 +8,9 @@ use crate::bag::scrub::scrub_text;
 /// Makes text safe to show.
 pub fn safe(text: &str) -> String {
     let (text, _) = scrub_text(text);
-    text.chars().map(|c| if c.is_control() && c != '\n' { ' ' } else { c }).collect()
+    text.chars()
+        .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
+        .collect()
 }
 
 /// Says a line to the person.
@@ -22,7 +24,9 @@ pub fn talk(text: &str) {
 /// Writes data to stdout. `false` when the reader went away, which is fine.
 pub fn data(text: &str) -> bool {
     let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes()).and_then(|()| out.flush()).is_ok()
+    out.write_all(text.as_bytes())
+        .and_then(|()| out.flush())
+        .is_ok()
 }
 
 /// A size in the units that people read.
@@ -60,7 +64,13 @@ mod tests {
 
     #[test]
     fn numbers_as_people_read_them() {
-        assert_eq!([count(0), count(999), count(1000), count(1_234_567)], ["0", "999", "1,000", "1,234,567"]);
-        assert_eq!([size(12), size(1024), size(3 << 20), size(5 << 30)], ["12 bytes", "1.0 KiB", "3.0 MiB", "5.0 GiB"]);
+        assert_eq!(
+            [count(0), count(999), count(1000), count(1_234_567)],
+            ["0", "999", "1,000", "1,234,567"]
+        );
+        assert_eq!(
+            [size(12), size(1024), size(3 << 20), size(5 << 30)],
+            ["12 bytes", "1.0 KiB", "3.0 MiB", "5.0 GiB"]
+        );
     }
 }

@@ -46,7 +46,12 @@ impl Summary {
     fn kinds(&self) -> Vec<(&'static str, Status, u64, u64, u64)> {
         let mut kinds: Vec<(&'static str, Status, u64, u64, u64)> = Vec::new();
         for row in &self.coverage {
-            let bytes = self.counts.iter().filter(|c| c.kind == row.kind && c.workspace == row.workspace).map(|c| c.tally.file_bytes).sum::<u64>();
+            let bytes = self
+                .counts
+                .iter()
+                .filter(|c| c.kind == row.kind && c.workspace == row.workspace)
+                .map(|c| c.tally.file_bytes)
+                .sum::<u64>();
             match kinds.iter_mut().find(|(kind, ..)| *kind == row.kind) {
                 Some(sum) => {
                     sum.1 = worse(sum.1, row.status);
@@ -64,11 +69,27 @@ impl Summary {
     pub fn text(&self) -> String {
         let mut out = String::new();
         let kinds = self.kinds();
-        let _ = writeln!(out, "\n{:<24} {:>12} {:>10} {:>12}", "kind", "items", "files", "bytes");
+        let _ = writeln!(
+            out,
+            "\n{:<24} {:>12} {:>10} {:>12}",
+            "kind", "items", "files", "bytes"
+        );
         for (kind, status, items, files, bytes) in &kinds {
-            let files_text = if *files > 0 { count(*files) } else { String::new() };
-            let bytes_text = if *files > 0 { size(*bytes) } else { String::new() };
-            let items_text = if *items > 0 { count(*items) } else { status.words().to_owned() };
+            let files_text = if *files > 0 {
+                count(*files)
+            } else {
+                String::new()
+            };
+            let bytes_text = if *files > 0 {
+                size(*bytes)
+            } else {
+                String::new()
+            };
+            let items_text = if *items > 0 {
+                count(*items)
+            } else {
+                status.words().to_owned()
+            };
             let line = format!("{kind:<24} {items_text:>12} {files_text:>10} {bytes_text:>12}");
             let _ = writeln!(out, "{}", line.trim_end());
         }
@@ -77,20 +98,51 @@ impl Summary {
         let redactions: u64 = self.coverage.iter().map(|row| row.redactions).sum();
         let caught: u64 = self.coverage.iter().map(|row| row.caught_by_net).sum();
         let seconds = self.took.as_secs_f64();
-        let _ = writeln!(out, "\n{} items, {} in {} files of the bag.", count(items), size(self.sealed.bytes), count(self.sealed.files));
+        let _ = writeln!(
+            out,
+            "\n{} items, {} in {} files of the bag.",
+            count(items),
+            size(self.sealed.bytes),
+            count(self.sealed.files)
+        );
         let _ = writeln!(
             out,
             "{} requests in {seconds:.1} s{}.",
             count(self.facts.requests),
-            if self.facts.waits > 0 { format!(", with waits of {:.1} s that a service asked for or a fault made necessary", self.facts.waited.as_secs_f64()) } else { String::new() }
+            if self.facts.waits > 0 {
+                format!(
+                    ", with waits of {:.1} s that a service asked for or a fault made necessary",
+                    self.facts.waited.as_secs_f64()
+                )
+            } else {
+                String::new()
+            }
         );
-        let net = if caught > 0 { format!(", {} of them caught by the net of patterns alone (see inventory.jsonl)", count(caught)) } else { String::new() };
+        let net = if caught > 0 {
+            format!(
+                ", {} of them caught by the net of patterns alone (see inventory.jsonl)",
+                count(caught)
+            )
+        } else {
+            String::new()
+        };
         let _ = writeln!(out, "{} secrets were blanked{net}.", count(redactions));
         if gaps == 0 {
             let _ = writeln!(out, "Nothing that was asked for is missing.");
         } else {
-            let verb = if gaps == 1 { "1 gap: something that was asked for is missing" } else { &format!("{} gaps: some of what was asked for is missing", count(gaps)) };
-            let _ = writeln!(out, "{verb}. See {}.", self.output.join("data").join("gaps.jsonl").display());
+            let verb = if gaps == 1 {
+                "1 gap: something that was asked for is missing"
+            } else {
+                &format!(
+                    "{} gaps: some of what was asked for is missing",
+                    count(gaps)
+                )
+            };
+            let _ = writeln!(
+                out,
+                "{verb}. See {}.",
+                self.output.join("data").join("gaps.jsonl").display()
+            );
         }
         let _ = writeln!(out, "The bag is {}.", self.output.display());
         let _ = writeln!(out, "Next: aml-dsr verify {}", self.output.display());
@@ -129,7 +181,11 @@ fn worse(one: Status, other: Status) -> Status {
         Status::Denied => 5,
         Status::Failed => 6,
     };
-    if weight(other) > weight(one) { other } else { one }
+    if weight(other) > weight(one) {
+        other
+    } else {
+        one
+    }
 }
 
 /// The caller's fields of bag-info.txt.
@@ -145,12 +201,32 @@ pub fn bag_info(args: &ExportArgs, facts: &Facts, gaps: u64) -> Vec<(String, Str
     add("Contact-Email", args.contact_email.clone());
     add("Bagging-Date", Some(facts.started.date().to_string()));
     add("External-Identifier", Some(facts.scope.clone()));
-    add("External-Description", Some("What Azure Machine Learning holds in this scope; see data/README.txt".to_owned()));
+    add(
+        "External-Description",
+        Some("What Azure Machine Learning holds in this scope; see data/README.txt".to_owned()),
+    );
     add("Bag-Software-Agent", Some(facts.tool.clone()));
     add("Aml-Dsr-Scope", Some(facts.scope.clone()));
     add("Aml-Dsr-Cloud", Some(facts.cloud.clone()));
-    add("Aml-Dsr-Content", Some(if facts.content { "with the bytes of artifacts and assets" } else { "without the bytes of artifacts and assets" }.to_owned()));
-    add("Aml-Dsr-Complete", Some(if gaps == 0 { "complete".to_owned() } else { format!("with {gaps} gaps, see data/gaps.jsonl") }));
+    add(
+        "Aml-Dsr-Content",
+        Some(
+            if facts.content {
+                "with the bytes of artifacts and assets"
+            } else {
+                "without the bytes of artifacts and assets"
+            }
+            .to_owned(),
+        ),
+    );
+    add(
+        "Aml-Dsr-Complete",
+        Some(if gaps == 0 {
+            "complete".to_owned()
+        } else {
+            format!("with {gaps} gaps, see data/gaps.jsonl")
+        }),
+    );
     fields
 }
 
@@ -209,8 +285,8 @@ Spark and most editors read them as they are. The documents are the service's ow
 passwords, tokens, signatures of links) were replaced by \"[redacted]\", and each such place is listed in inventory.jsonl.
 
 Names of files and directories are made so that every file system can hold them: a character that could do harm is
-written as = and two hexadecimal digits, and a name with capital letters ends in ~ and eight more. The true names stand in
-inventory.jsonl.
+written as = and two hexadecimal digits, and a name may end in ~ and a short mark that keeps apart what some file systems
+would mix up (a name in capital letters, a file and a directory of one name). The true names stand in inventory.jsonl.
 
 How to check it
 

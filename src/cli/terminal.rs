@@ -46,7 +46,13 @@ impl Terminal {
         let whole = bars.add(ProgressBar::new_spinner());
         whole.set_style(style("{spinner} {wide_msg}"));
         whole.enable_steady_tick(Duration::from_millis(200));
-        Self { loudness, bars, whole, state: Mutex::default(), started: Instant::now() }
+        Self {
+            loudness,
+            bars,
+            whole,
+            state: Mutex::default(),
+            started: Instant::now(),
+        }
     }
 
     /// Takes the bars away, for the summary to be read.
@@ -57,7 +63,11 @@ impl Terminal {
 
     fn draw_whole(&self, state: &mut State, at_once: bool) {
         let now = Instant::now();
-        if !at_once && state.drawn.is_some_and(|drawn| now - drawn < Duration::from_millis(100)) {
+        if !at_once
+            && state
+                .drawn
+                .is_some_and(|drawn| now - drawn < Duration::from_millis(100))
+        {
             return;
         }
         state.drawn = Some(now);
@@ -67,7 +77,10 @@ impl Terminal {
             gaps => format!(", {} gaps", count(gaps)),
         };
         let wait = match &state.wait {
-            Some((why, until)) if *until > now => format!(": {why}, going on in {} s", (*until - now).as_millis().div_ceil(1000)),
+            Some((why, until)) if *until > now => format!(
+                ": {why}, going on in {} s",
+                (*until - now).as_millis().div_ceil(1000)
+            ),
             _ => String::new(),
         };
         let seconds = self.started.elapsed().as_secs_f64().max(0.001);
@@ -84,17 +97,25 @@ impl Terminal {
 
     fn draw_stage(stage: &Stage, kind: &str) {
         let seconds = stage.since.elapsed().as_secs_f64().max(0.001);
-        stage.bar.set_message(format!("{kind:<28} {:>12}   {:>8.0}/s", count(stage.items), stage.items as f64 / seconds));
+        stage.bar.set_message(format!(
+            "{kind:<28} {:>12}   {:>8.0}/s",
+            count(stage.items),
+            stage.items as f64 / seconds
+        ));
     }
 }
 
 fn style(template: &str) -> ProgressStyle {
-    ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_spinner()).tick_chars("-\\|/ ")
+    ProgressStyle::with_template(template)
+        .unwrap_or_else(|_| ProgressStyle::default_spinner())
+        .tick_chars("-\\|/ ")
 }
 
 impl Reporter for Terminal {
     fn report(&self, event: &Event) {
-        let Ok(mut state) = self.state.lock() else { return };
+        let Ok(mut state) = self.state.lock() else {
+            return;
+        };
         match event {
             Event::Workspace { name } => state.workspace = safe(name),
             Event::ListStarted { kind, .. } => {
@@ -102,7 +123,12 @@ impl Reporter for Terminal {
                 let stage = state.kinds.entry(kind).or_insert_with(|| {
                     let bar = bars.insert_before(&self.whole, ProgressBar::new_spinner());
                     bar.set_style(style("  {wide_msg}"));
-                    Stage { bar, open: 0, items: 0, since: Instant::now() }
+                    Stage {
+                        bar,
+                        open: 0,
+                        items: 0,
+                        since: Instant::now(),
+                    }
                 });
                 stage.open += 1;
                 Self::draw_stage(stage, kind);
@@ -136,7 +162,10 @@ impl Reporter for Terminal {
             Event::Bytes { count } => state.bytes += count,
             Event::FileDone { .. } => state.files += 1,
             Event::Waiting { host, wait, why } => {
-                state.wait = Some((format!("{} {}", why.words(), safe(host)), Instant::now() + *wait));
+                state.wait = Some((
+                    format!("{} {}", why.words(), safe(host)),
+                    Instant::now() + *wait,
+                ));
             }
             Event::Missing(gap) => {
                 if gap.severity == crate::report::Severity::Gap {
@@ -153,7 +182,10 @@ impl Reporter for Terminal {
             }
             Event::PageKept { .. } => {}
         }
-        let at_once = !matches!(event, Event::Sent { .. } | Event::Bytes { .. } | Event::Items { .. } | Event::FileDone { .. });
+        let at_once = !matches!(
+            event,
+            Event::Sent { .. } | Event::Bytes { .. } | Event::Items { .. } | Event::FileDone { .. }
+        );
         self.draw_whole(&mut state, at_once);
     }
 }

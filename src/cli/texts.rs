@@ -20,7 +20,10 @@ pub fn man() -> anyhow::Result<Ending> {
     let mut command = Cli::command();
     command.build();
     clap_mangen::Man::new(command.clone()).render(&mut out)?;
-    for sub in command.get_subcommands().filter(|sub| sub.get_name() != "help") {
+    for sub in command
+        .get_subcommands()
+        .filter(|sub| sub.get_name() != "help")
+    {
         clap_mangen::Man::new(sub.clone()).render(&mut out)?;
     }
     screen::data(&String::from_utf8_lossy(&out));

@@ -2,7 +2,6 @@
 
 use super::{Base, Erase, Kind, Paging, ROW, Service, Walk, Who, blank, get, person, text};
 
-
 pub(super) static ROWS: &[Kind] = &[
     Kind {
         name: "workspaces",
@@ -22,9 +21,18 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/friendlyName"),
         ],
         secret: &[],
-        times: &["systemData/createdAt", "systemData/lastModifiedAt", "properties/creationTime"],
-        erase: Erase::Slow("DELETE <workspace>?forceToPurge=true; without it everything is kept for 14 days"),
-        source: concat!("Azure REST, Microsoft.MachineLearningServices 2026-05-01: ", "Workspaces - List By Resource Group, List By Subscription, Get, Delete"),
+        times: &[
+            "systemData/createdAt",
+            "systemData/lastModifiedAt",
+            "properties/creationTime",
+        ],
+        erase: Erase::Slow(
+            "DELETE <workspace>?forceToPurge=true; without it everything is kept for 14 days",
+        ),
+        source: concat!(
+            "Azure REST, Microsoft.MachineLearningServices 2026-05-01: ",
+            "Workspaces - List By Resource Group, List By Subscription, Get, Delete"
+        ),
         ..ROW
     },
     Kind {
@@ -39,7 +47,10 @@ pub(super) static ROWS: &[Kind] = &[
         person: &[
             person("properties/properties/createdBy/userName", Who::Email),
             person("properties/properties/createdBy/userId", Who::ObjectId),
-            person("properties/properties/personalComputeInstanceSettings/assignedUser/objectId", Who::ObjectId),
+            person(
+                "properties/properties/personalComputeInstanceSettings/assignedUser/objectId",
+                Who::ObjectId,
+            ),
             person("systemData/createdBy", Who::Email),
             person("systemData/lastModifiedBy", Who::Email),
             text("properties/properties/sshSettings/adminUserName"),
@@ -61,9 +72,19 @@ pub(super) static ROWS: &[Kind] = &[
             blank("**/serviceBusConnectionString"),
             blank("**/environmentVariables/*"),
         ],
-        times: &["properties/createdOn", "properties/modifiedOn", "systemData/createdAt", "systemData/lastModifiedAt"],
-        erase: Erase::Slow("DELETE <workspace>/computes/{name}?underlyingResourceAction=Delete|Detach"),
-        source: concat!("Azure REST, Microsoft.MachineLearningServices 2026-05-01: ", "Compute - List, Get, Delete; the list shows base fields only"),
+        times: &[
+            "properties/createdOn",
+            "properties/modifiedOn",
+            "systemData/createdAt",
+            "systemData/lastModifiedAt",
+        ],
+        erase: Erase::Slow(
+            "DELETE <workspace>/computes/{name}?underlyingResourceAction=Delete|Detach",
+        ),
+        source: concat!(
+            "Azure REST, Microsoft.MachineLearningServices 2026-05-01: ",
+            "Compute - List, Get, Delete; the list shows base fields only"
+        ),
         ..ROW
     },
 ];

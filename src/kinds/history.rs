@@ -1,7 +1,8 @@
 //! Rows of run history: experiments, runs, their details, metrics of both generations, artifacts, and notifications.
 
 use super::{
-    Absent, Base, Erase, Files, Kind, Paging, ROW, Reference, Service, Walk, When, blank, get, no_query, older, query, text, to, user,
+    Absent, Base, Erase, Files, Kind, Paging, ROW, Reference, Service, Walk, When, blank, get,
+    no_query, older, query, text, to, user,
 };
 
 pub(super) static ROWS: &[Kind] = &[
@@ -10,10 +11,26 @@ pub(super) static ROWS: &[Kind] = &[
         family: "run history data",
         list: &[
             // Without `All` archived experiments vanish. The query parameter repeats it, since clients send both.
-            query(Base::History, "/experiments:query?viewType=All", r#"{"viewType":"All","top":200}"#, Paging::BodyToken, "value"),
-            older(get(Base::History, "/experiments?viewType=All&$top=200", Paging::QueryToken("$continuationToken"), "value")),
+            query(
+                Base::History,
+                "/experiments:query?viewType=All",
+                r#"{"viewType":"All","top":200}"#,
+                Paging::BodyToken,
+                "value",
+            ),
+            older(get(
+                Base::History,
+                "/experiments?viewType=All&$top=200",
+                Paging::QueryToken("$continuationToken"),
+                "value",
+            )),
         ],
-        item: &[get(Base::History, "/experiments/{experimentName}", Paging::One, "")],
+        item: &[get(
+            Base::History,
+            "/experiments/{experimentName}",
+            Paging::One,
+            "",
+        )],
         id: "{.experimentId}",
         offers: &[("experimentName", "name"), ("experimentId", "experimentId")],
         folder: Some("experiments/{.name}"),
@@ -30,15 +47,35 @@ pub(super) static ROWS: &[Kind] = &[
         parent: Some("experiments"),
         list: &[
             // Without a filter both parents and children come, hidden ones too.
-            query(Base::History, "/experiments/{experimentName}/runs:query", r#"{"top":200}"#, Paging::BodyToken, "value"),
-            older(get(Base::History, "/experiments/{experimentName}/runs?$top=200", Paging::QueryToken("$continuationToken"), "value")),
+            query(
+                Base::History,
+                "/experiments/{experimentName}/runs:query",
+                r#"{"top":200}"#,
+                Paging::BodyToken,
+                "value",
+            ),
+            older(get(
+                Base::History,
+                "/experiments/{experimentName}/runs?$top=200",
+                Paging::QueryToken("$continuationToken"),
+                "value",
+            )),
         ],
-        item: &[get(Base::History, "/experiments/{experimentName}/runs/{runId}", Paging::One, "")],
+        item: &[get(
+            Base::History,
+            "/experiments/{experimentName}/runs/{runId}",
+            Paging::One,
+            "",
+        )],
         id: "{.runId}",
         offers: &[("runId", "runId"), ("dataContainerId", "dataContainerId")],
         folder: Some("runs/{.runId}"),
         refs: &[
-            Reference { when: When::PipelineRun, path: "runId", to: "pipeline-runs" },
+            Reference {
+                when: When::PipelineRun,
+                path: "runId",
+                to: "pipeline-runs",
+            },
             to("properties/azureml.pipelineid", "published-pipelines"),
             to("properties/azureml.reusedpipeline", "pipeline-runs"),
             to("tags/azureml.reusedpipeline", "pipeline-runs"),
@@ -54,9 +91,17 @@ pub(super) static ROWS: &[Kind] = &[
             blank("**/baseImageRegistry/password"),
             blank("**/environmentVariables/*"),
             blank("**/sasToken"),
+            no_query("**/pathOnDataStore"),
         ],
-        times: &["createdUtc", "startTimeUtc", "endTimeUtc", "lastModifiedUtc"],
-        erase: Erase::Slow("ARM DELETE <workspace>/jobs/{runId}; run history itself has no delete for a run"),
+        times: &[
+            "createdUtc",
+            "startTimeUtc",
+            "endTimeUtc",
+            "lastModifiedUtc",
+        ],
+        erase: Erase::Slow(
+            "ARM DELETE <workspace>/jobs/{runId}; run history itself has no delete for a run",
+        ),
         source: "RunHistory v1.0, runs:query; azureml-core 1.0.65 for the older GET",
         ..ROW
     },
@@ -65,7 +110,12 @@ pub(super) static ROWS: &[Kind] = &[
         family: "run history data",
         parent: Some("runs"),
         walk: Walk::With,
-        list: &[get(Base::History, "/experiments/{experimentName}/runs/{runId}/details", Paging::One, "")],
+        list: &[get(
+            Base::History,
+            "/experiments/{experimentName}/runs/{runId}/details",
+            Paging::One,
+            "",
+        )],
         id: "{runId}",
         person: RUN_PEOPLE,
         secret: &[
@@ -78,6 +128,7 @@ pub(super) static ROWS: &[Kind] = &[
             blank("**/baseImageRegistry/password"),
             blank("**/environmentVariables/*"),
             blank("**/sasToken"),
+            no_query("**/pathOnDataStore"),
         ],
         times: &["createdTimeUtc", "startTimeUtc", "endTimeUtc"],
         absent: Absent::Empty,
@@ -96,9 +147,19 @@ pub(super) static ROWS: &[Kind] = &[
                 Paging::BodyToken,
                 "value",
             ),
-            older(get(Base::History, "/experiments/{experimentName}/metrics?$top=500", Paging::QueryToken("$continuationToken"), "value")),
+            older(get(
+                Base::History,
+                "/experiments/{experimentName}/metrics?$top=500",
+                Paging::QueryToken("$continuationToken"),
+                "value",
+            )),
         ],
-        item: &[get(Base::History, "/experiments/{experimentName}/metrics/{metricId}", Paging::One, "")],
+        item: &[get(
+            Base::History,
+            "/experiments/{experimentName}/metrics/{metricId}",
+            Paging::One,
+            "",
+        )],
         id: "{.metricId}",
         offers: &[("metricId", "metricId")],
         person: &[text("name"), text("description"), text("label")],
@@ -113,7 +174,13 @@ pub(super) static ROWS: &[Kind] = &[
         service: Service::Metric,
         parent: Some("runs"),
         walk: Walk::With,
-        list: &[query(Base::Metric2, "/runs/{runId}/list", "{}", Paging::BodyToken, "value")],
+        list: &[query(
+            Base::Metric2,
+            "/runs/{runId}/list",
+            "{}",
+            Paging::BodyToken,
+            "value",
+        )],
         item: &[query(
             Base::Metric2,
             "/runs/{runId}/full",
@@ -123,7 +190,10 @@ pub(super) static ROWS: &[Kind] = &[
         )],
         fetch_item: true,
         id: "{runId}/{.metricKey/namespace}/{.metricKey/name}",
-        offers: &[("metricName", "metricKey/name"), ("metricNamespace", "metricKey/namespace")],
+        offers: &[
+            ("metricName", "metricKey/name"),
+            ("metricNamespace", "metricKey/namespace"),
+        ],
         person: &[text("name")],
         absent: Absent::Empty,
         erase: Erase::Now("DELETE .../metric/v2.0/.../runs/{runId}/deleteMetrics"),
@@ -137,7 +207,12 @@ pub(super) static ROWS: &[Kind] = &[
         parent: Some("runs"),
         walk: Walk::InContainers,
         list: &[
-            get(Base::Artifact2, "/artifacts/ExperimentRun/{container}", Paging::QueryToken("continuationToken"), "value"),
+            get(
+                Base::Artifact2,
+                "/artifacts/ExperimentRun/{container}",
+                Paging::QueryToken("continuationToken"),
+                "value",
+            ),
             older(get(
                 Base::Artifact1,
                 "/artifacts/origins/ExperimentRun/containers/{container}",
@@ -145,15 +220,26 @@ pub(super) static ROWS: &[Kind] = &[
                 "value",
             )),
         ],
-        item: &[get(Base::Artifact2, "/artifacts/{origin}/{container}/metadata?path={path}", Paging::One, "")],
+        item: &[get(
+            Base::Artifact2,
+            "/artifacts/{origin}/{container}/metadata?path={path}",
+            Paging::One,
+            "",
+        )],
         id: "{.artifactId}",
-        offers: &[("origin", "origin"), ("container", "container"), ("path", "path")],
+        offers: &[
+            ("origin", "origin"),
+            ("container", "container"),
+            ("path", "path"),
+        ],
         files: Files::Artifact,
         person: &[text("path"), text("tags")],
         secret: &[no_query("contentUri")],
         times: &["createdTime"],
         absent: Absent::Empty,
-        erase: Erase::Now("DELETE .../artifacts/{origin}/{container}/metadata?path=&hardDelete=true; the blobs stay in the storage account"),
+        erase: Erase::Now(
+            "DELETE .../artifacts/{origin}/{container}/metadata?path=&hardDelete=true; the blobs stay in the storage account",
+        ),
         source: "Artifact 2019-09-30, ListInContainer; container is the run's dataContainerId, not the run id",
         ..ROW
     },

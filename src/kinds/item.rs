@@ -6,7 +6,10 @@ use serde_json::Value;
 pub fn at<'v>(doc: &'v Value, path: &str) -> Vec<&'v Value> {
     let mut found = vec![doc];
     for step in path.split('/') {
-        found = found.into_iter().flat_map(|value| step_into(value, step)).collect();
+        found = found
+            .into_iter()
+            .flat_map(|value| step_into(value, step))
+            .collect();
         if found.is_empty() {
             break;
         }
@@ -20,7 +23,11 @@ fn step_into<'v>(value: &'v Value, step: &str) -> Vec<&'v Value> {
         Value::Array(items) if step == "*" => items.iter().collect(),
         Value::Object(map) => map
             .get(step)
-            .or_else(|| map.iter().find(|(key, _)| key.eq_ignore_ascii_case(step)).map(|(_, value)| value))
+            .or_else(|| {
+                map.iter()
+                    .find(|(key, _)| key.eq_ignore_ascii_case(step))
+                    .map(|(_, value)| value)
+            })
             .into_iter()
             .collect(),
         _ => Vec::new(),
@@ -39,7 +46,9 @@ pub fn scalar(value: &Value) -> Option<String> {
 
 /// The first scalar at the first of several paths separated by `|` that has one.
 pub fn first(doc: &Value, paths: &str) -> Option<String> {
-    paths.split('|').find_map(|path| at(doc, path).into_iter().find_map(scalar))
+    paths
+        .split('|')
+        .find_map(|path| at(doc, path).into_iter().find_map(scalar))
 }
 
 /// What ancestors offer: small, so a list of pairs. The later pair wins.
@@ -49,7 +58,11 @@ pub struct Params(Vec<(String, Option<String>)>);
 impl Params {
     /// The value of a name. `None`: not offered. `Some(None)`: offered, and empty in the document.
     pub fn get(&self, name: &str) -> Option<Option<&str>> {
-        self.0.iter().rev().find(|(key, _)| key == name).map(|(_, value)| value.as_deref())
+        self.0
+            .iter()
+            .rev()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_deref())
     }
 
     /// With one more.
@@ -62,14 +75,23 @@ impl Params {
     /// With what an item of this kind offers.
     #[must_use]
     pub fn offered(&self, kind: &super::Kind, doc: &Value) -> Self {
-        kind.offers.iter().fold(self.clone(), |params, (name, paths)| params.with(name, first(doc, paths)))
+        kind.offers
+            .iter()
+            .fold(self.clone(), |params, (name, paths)| {
+                params.with(name, first(doc, paths))
+            })
     }
 }
 
 /// Fills a template; `write` says how a value is escaped. `None` when a value is missing.
 ///
 /// A value missing from a `"{name}"` in JSON becomes `null`, through [`fill_json`].
-pub fn fill(template: &str, params: &Params, doc: Option<&Value>, write: impl Fn(&str) -> String) -> Option<String> {
+pub fn fill(
+    template: &str,
+    params: &Params,
+    doc: Option<&Value>,
+    write: impl Fn(&str) -> String,
+) -> Option<String> {
     let mut out = String::with_capacity(template.len() + 32);
     let mut rest = template;
     while let Some(open) = rest.find('{') {
@@ -141,12 +163,27 @@ mod tests {
 
     #[test]
     fn templates_fill_from_ancestors_and_from_the_item() {
-        let params = Params::default().with("runId", Some("r 1".to_owned())).with("ns", None);
+        let params = Params::default()
+            .with("runId", Some("r 1".to_owned()))
+            .with("ns", None);
         let doc = json!({"metricKey": {"name": "loss", "namespace": null}});
-        assert_eq!(id("{runId}/{.metricKey/namespace}/{.metricKey/name}", &params, &doc), Some("r 1//loss".to_owned()));
-        assert_eq!(fill("/runs/{runId}", &params, None, |v| v.replace(' ', "%20")), Some("/runs/r%201".to_owned()));
+        assert_eq!(
+            id(
+                "{runId}/{.metricKey/namespace}/{.metricKey/name}",
+                &params,
+                &doc
+            ),
+            Some("r 1//loss".to_owned())
+        );
+        assert_eq!(
+            fill("/runs/{runId}", &params, None, |v| v.replace(' ', "%20")),
+            Some("/runs/r%201".to_owned())
+        );
         assert_eq!(fill("/runs/{missing}", &params, None, str::to_owned), None);
-        assert_eq!(fill_json(r#"{"a":"{runId}","b":"{ns}"}"#, &params), Some(r#"{"a":"r 1","b":null}"#.to_owned()));
+        assert_eq!(
+            fill_json(r#"{"a":"{runId}","b":"{ns}"}"#, &params),
+            Some(r#"{"a":"r 1","b":null}"#.to_owned())
+        );
         assert_eq!(id("{.absent}", &params, &doc), None);
     }
 }

@@ -9,7 +9,13 @@ fn names_are_unique_lower_case_and_safe_everywhere() {
     let mut seen = BTreeSet::new();
     for kind in all() {
         assert!(seen.insert(kind.name), "{} stands twice", kind.name);
-        assert!(kind.name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{}", kind.name);
+        assert!(
+            kind.name
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'),
+            "{}",
+            kind.name
+        );
     }
 }
 
@@ -18,7 +24,11 @@ fn parents_exist_and_come_first() {
     let mut seen = BTreeSet::new();
     for kind in all() {
         if let Some(parent) = kind.parent {
-            assert!(seen.contains(parent), "{} hangs on {parent}, which does not stand above it", kind.name);
+            assert!(
+                seen.contains(parent),
+                "{} hangs on {parent}, which does not stand above it",
+                kind.name
+            );
         }
         seen.insert(kind.name);
     }
@@ -28,8 +38,15 @@ fn parents_exist_and_come_first() {
 #[test]
 fn what_hangs_on_a_page_does_not_open_a_list_of_its_own() {
     for kind in all().filter(|kind| kind.walk == Walk::Own) {
-        let parent = kind.parent.and_then(find).expect("an own list has a parent");
-        assert!(matches!(parent.walk, Walk::Root | Walk::Own), "{}", kind.name);
+        let parent = kind
+            .parent
+            .and_then(find)
+            .expect("an own list has a parent");
+        assert!(
+            matches!(parent.walk, Walk::Root | Walk::Own),
+            "{}",
+            kind.name
+        );
     }
 }
 
@@ -49,9 +66,17 @@ fn placeholders_are_offered_by_an_ancestor_or_the_row_itself() {
             offered.insert("container");
         }
         for route in kind.list.iter().chain(kind.item) {
-            let body = if let Ask::Query(_, body) = route.ask { body } else { "" };
+            let body = if let Ask::Query(_, body) = route.ask {
+                body
+            } else {
+                ""
+            };
             for name in names_in(route.ask.path()).into_iter().chain(names_in(body)) {
-                assert!(offered.contains(name), "{}: nobody offers {name}", kind.name);
+                assert!(
+                    offered.contains(name),
+                    "{}: nobody offers {name}",
+                    kind.name
+                );
             }
         }
     }
@@ -70,8 +95,16 @@ fn names_in(template: &'static str) -> Vec<&'static str> {
 fn every_kind_can_be_found() {
     for kind in all() {
         if kind.walk == Walk::ByReference {
-            assert!(kind.list.is_empty() && !kind.item.is_empty(), "{}", kind.name);
-            assert!(all().any(|row| row.refs.iter().any(|r| r.to == kind.name)), "nothing points at {}", kind.name);
+            assert!(
+                kind.list.is_empty() && !kind.item.is_empty(),
+                "{}",
+                kind.name
+            );
+            assert!(
+                all().any(|row| row.refs.iter().any(|r| r.to == kind.name)),
+                "nothing points at {}",
+                kind.name
+            );
         } else {
             assert!(!kind.list.is_empty(), "{}", kind.name);
         }
@@ -86,7 +119,11 @@ fn references_lead_to_kinds_that_can_be_fetched_by_one_name() {
             let target = find(reference.to).expect("a reference leads to a row");
             assert!(!target.item.is_empty(), "{} -> {}", kind.name, target.name);
             assert_eq!(target.parent, Some("workspaces"), "{}", target.name);
-            let names: BTreeSet<_> = target.item.iter().flat_map(|route| names_in(route.ask.path())).collect();
+            let names: BTreeSet<_> = target
+                .item
+                .iter()
+                .flat_map(|route| names_in(route.ask.path()))
+                .collect();
             assert_eq!(names.len(), 1, "{}", target.name);
         }
     }
@@ -96,7 +133,13 @@ fn references_lead_to_kinds_that_can_be_fetched_by_one_name() {
 fn generations_stand_newest_first() {
     for kind in all() {
         for routes in [kind.list, kind.item] {
-            assert!(routes.windows(2).all(|pair| pair[0].generation > pair[1].generation), "{}", kind.name);
+            assert!(
+                routes
+                    .windows(2)
+                    .all(|pair| pair[0].generation > pair[1].generation),
+                "{}",
+                kind.name
+            );
         }
     }
 }
@@ -104,16 +147,41 @@ fn generations_stand_newest_first() {
 #[test]
 fn every_row_names_people_or_says_why_not_and_cites_its_source() {
     for kind in all() {
-        assert!(kind.person.is_empty() == kind.no_person.is_some(), "{}", kind.name);
-        assert!(!kind.source.is_empty() && !kind.family.is_empty(), "{}", kind.name);
+        assert!(
+            kind.person.is_empty() == kind.no_person.is_some(),
+            "{}",
+            kind.name
+        );
+        assert!(
+            !kind.source.is_empty() && !kind.family.is_empty(),
+            "{}",
+            kind.name
+        );
     }
 }
 
 #[test]
 fn no_row_asks_for_keys_secrets_tokens_or_effects() {
     const FORBIDDEN: &[&str] = &[
-        "listkeys", "listsecrets", "listnotebook", "liststorage", "regenerate", "resync", "/token", "/secrets", "/sas", "/write",
-        "pendingupload", "cancel", "execution", "start", "stop", "restart", "delete", "status", "private",
+        "listkeys",
+        "listsecrets",
+        "listnotebook",
+        "liststorage",
+        "regenerate",
+        "resync",
+        "/token",
+        "/secrets",
+        "/sas",
+        "/write",
+        "pendingupload",
+        "cancel",
+        "execution",
+        "start",
+        "stop",
+        "restart",
+        "delete",
+        "status",
+        "private",
     ];
     for kind in all() {
         for route in kind.list.iter().chain(kind.item) {
@@ -125,8 +193,16 @@ fn no_row_asks_for_keys_secrets_tokens_or_effects() {
         }
     }
     let datastores = find("datastores").expect("row");
-    assert!(datastores.list.iter().all(|route| route.ask.path().contains("includeSecret=false")));
-    assert!(datastores.item.is_empty(), "one datastore comes with its secrets");
+    assert!(
+        datastores
+            .list
+            .iter()
+            .all(|route| route.ask.path().contains("includeSecret=false"))
+    );
+    assert!(
+        datastores.item.is_empty(),
+        "one datastore comes with its secrets"
+    );
 }
 
 #[test]
@@ -150,6 +226,11 @@ fn erase_order_has_no_cycle() {
 fn what_goes_with_its_parent_has_a_parent_that_can_go() {
     for kind in all().filter(|kind| kind.erase == Erase::WithParent) {
         let parent = kind.parent.and_then(find).expect("a parent");
-        assert!(!matches!(parent.erase, Erase::Never(_)), "{} cannot go with {}", kind.name, parent.name);
+        assert!(
+            !matches!(parent.erase, Erase::Never(_)),
+            "{} cannot go with {}",
+            kind.name,
+            parent.name
+        );
     }
 }

@@ -141,24 +141,58 @@ pub const ARM_VERSION: &str = "2026-05-01";
 impl Base {
     /// The facts of a base.
     pub fn spec(self) -> BaseSpec {
-        let of = |service, generation, keys, prefix| BaseSpec { service, generation, keys, prefix, query: None };
+        let of = |service, generation, keys, prefix| BaseSpec {
+            service,
+            generation,
+            keys,
+            prefix,
+            query: None,
+        };
         match self {
-            Self::Arm => BaseSpec { query: Some("api-version=2026-05-01"), ..of(Service::Arm, 2, &[], "") },
+            Self::Arm => BaseSpec {
+                query: Some("api-version=2026-05-01"),
+                ..of(Service::Arm, 2, &[], "")
+            },
             Self::History => of(Service::History, 2, &["history", "api"], "/history/v1.0"),
             Self::Metric2 => of(Service::Metric, 2, &["history", "api"], "/metric/v2.0"),
             Self::Artifact2 => of(Service::Artifact, 2, &["history", "api"], "/artifact/v2.0"),
             Self::Artifact1 => of(Service::Artifact, 1, &["history", "api"], "/artifact/v1.0"),
-            Self::Models2 => of(Service::ModelManagement, 2, &["modelmanagement", "api"], "/modelmanagement/v1.0"),
+            Self::Models2 => of(
+                Service::ModelManagement,
+                2,
+                &["modelmanagement", "api"],
+                "/modelmanagement/v1.0",
+            ),
             // SDKs up to 1.0.85 sent this version; the original document names an ARM version that no client sent.
             Self::Models1 => BaseSpec {
                 query: Some("api-version=2018-11-19"),
                 ..of(Service::ModelManagement, 1, &["modelmanagement"], "/api")
             },
-            Self::Datastore => of(Service::Datastore, 2, &["history", "api"], "/datastore/v1.0"),
+            Self::Datastore => of(
+                Service::Datastore,
+                2,
+                &["history", "api"],
+                "/datastore/v1.0",
+            ),
             Self::Dataset => of(Service::Dataset, 2, &["history", "api"], "/dataset/v1.0"),
-            Self::Environment => of(Service::Environment, 2, &["experimentation", "api"], "/environment/v1.0"),
-            Self::Notification => of(Service::Notification, 2, &["history", "api"], "/notification/v1.0"),
-            Self::Pipelines2 => of(Service::Pipelines, 2, &["api", "pipelines"], "/pipelines/v1.0"),
+            Self::Environment => of(
+                Service::Environment,
+                2,
+                &["experimentation", "api"],
+                "/environment/v1.0",
+            ),
+            Self::Notification => of(
+                Service::Notification,
+                2,
+                &["history", "api"],
+                "/notification/v1.0",
+            ),
+            Self::Pipelines2 => of(
+                Service::Pipelines,
+                2,
+                &["api", "pipelines"],
+                "/pipelines/v1.0",
+            ),
             Self::Pipelines1 => of(Service::Pipelines, 1, &["pipelines"], "/api/v1.0"),
         }
     }
@@ -355,24 +389,51 @@ const ROW: Kind = Kind {
 };
 
 const fn get(base: Base, path: &'static str, paging: Paging, items: &'static str) -> Route {
-    Route { base, ask: Ask::Get(path), paging, items, generation: 2 }
+    Route {
+        base,
+        ask: Ask::Get(path),
+        paging,
+        items,
+        generation: 2,
+    }
 }
 
-const fn query(base: Base, path: &'static str, body: &'static str, paging: Paging, items: &'static str) -> Route {
-    Route { base, ask: Ask::Query(path, body), paging, items, generation: 2 }
+const fn query(
+    base: Base,
+    path: &'static str,
+    body: &'static str,
+    paging: Paging,
+    items: &'static str,
+) -> Route {
+    Route {
+        base,
+        ask: Ask::Query(path, body),
+        paging,
+        items,
+        generation: 2,
+    }
 }
 
 /// The same as an older form.
 const fn older(route: Route) -> Route {
-    Route { generation: 1, ..route }
+    Route {
+        generation: 1,
+        ..route
+    }
 }
 
 const fn user(path: &'static str) -> Person {
-    Person { path, who: Who::User }
+    Person {
+        path,
+        who: Who::User,
+    }
 }
 
 const fn text(path: &'static str) -> Person {
-    Person { path, who: Who::FreeText }
+    Person {
+        path,
+        who: Who::FreeText,
+    }
 }
 
 const fn person(path: &'static str, who: Who) -> Person {
@@ -380,18 +441,34 @@ const fn person(path: &'static str, who: Who) -> Person {
 }
 
 const fn blank(path: &'static str) -> Secret {
-    Secret { path, how: How::Blank }
+    Secret {
+        path,
+        how: How::Blank,
+    }
 }
 
 const fn no_query(path: &'static str) -> Secret {
-    Secret { path, how: How::Query }
+    Secret {
+        path,
+        how: How::Query,
+    }
 }
 
 const fn to(path: &'static str, kind: &'static str) -> Reference {
-    Reference { when: When::Always, path, to: kind }
+    Reference {
+        when: When::Always,
+        path,
+        to: kind,
+    }
 }
 
-static TABLES: &[&[Kind]] = &[arm::ROWS, history::ROWS, storage::ROWS, models::ROWS, pipelines::ROWS];
+static TABLES: &[&[Kind]] = &[
+    arm::ROWS,
+    history::ROWS,
+    storage::ROWS,
+    models::ROWS,
+    pipelines::ROWS,
+];
 
 /// Every row, in the order in which kinds are walked and shown.
 pub fn all() -> impl Iterator<Item = &'static Kind> + Clone {

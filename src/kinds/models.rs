@@ -1,20 +1,49 @@
 //! Rows of model management: models, assets, images with their profiles, and services.
 
-use super::{Absent, Base, Erase, Files, Kind, Paging, ROW, Service, Walk, blank, get, no_query, older, text, user};
+use super::{
+    Absent, Base, Erase, Files, Kind, Paging, ROW, Service, Walk, blank, get, no_query, older,
+    text, user,
+};
 
 pub(super) static ROWS: &[Kind] = &[
     Kind {
         name: "models",
         family: "models",
         service: Service::ModelManagement,
-        list: &[get(Base::Models2, "/models?count=100", Paging::NextLink, "value"), older(get(Base::Models1, "/models?count=100", Paging::NextLink, "value"))],
-        item: &[get(Base::Models2, "/models/{modelId}", Paging::One, ""), older(get(Base::Models1, "/models/{modelId}", Paging::One, ""))],
+        list: &[
+            get(
+                Base::Models2,
+                "/models?count=100",
+                Paging::NextLink,
+                "value",
+            ),
+            older(get(
+                Base::Models1,
+                "/models?count=100",
+                Paging::NextLink,
+                "value",
+            )),
+        ],
+        item: &[
+            get(Base::Models2, "/models/{modelId}", Paging::One, ""),
+            older(get(Base::Models1, "/models/{modelId}", Paging::One, "")),
+        ],
         id: "{.id}",
         offers: &[("modelId", "id")],
-        person: &[user("createdBy"), user("modifiedBy"), text("name"), text("description"), text("kvTags"), text("properties"), text("experimentName")],
+        person: &[
+            user("createdBy"),
+            user("modifiedBy"),
+            text("name"),
+            text("description"),
+            text("kvTags"),
+            text("properties"),
+            text("experimentName"),
+        ],
         secret: &[no_query("url")],
         times: &["createdTime", "modifiedTime"],
-        erase: Erase::Now("DELETE .../models/{id}; 412 while an image uses it; the asset and its blobs stay"),
+        erase: Erase::Now(
+            "DELETE .../models/{id}; 412 while an image uses it; the asset and its blobs stay",
+        ),
         erase_after: &["images", "services"],
         source: "ModelManagement 2019-09-30, MLModels - List; azureml-core 1.0.85 for the older prefix",
         ..ROW
@@ -23,13 +52,36 @@ pub(super) static ROWS: &[Kind] = &[
         name: "assets",
         family: "assets",
         service: Service::ModelManagement,
-        list: &[get(Base::Models2, "/assets?count=100", Paging::NextLink, "value"), older(get(Base::Models1, "/assets?count=100", Paging::NextLink, "value"))],
-        item: &[get(Base::Models2, "/assets/{assetId}", Paging::One, ""), older(get(Base::Models1, "/assets/{assetId}", Paging::One, ""))],
+        list: &[
+            get(
+                Base::Models2,
+                "/assets?count=100",
+                Paging::NextLink,
+                "value",
+            ),
+            older(get(
+                Base::Models1,
+                "/assets?count=100",
+                Paging::NextLink,
+                "value",
+            )),
+        ],
+        item: &[
+            get(Base::Models2, "/assets/{assetId}", Paging::One, ""),
+            older(get(Base::Models1, "/assets/{assetId}", Paging::One, "")),
+        ],
         id: "{.id}",
         offers: &[("assetId", "id")],
         folder: Some("assets/{.id}"),
         files: Files::AssetArtifacts,
-        person: &[text("name"), text("description"), text("kvTags"), text("properties"), text("meta"), text("artifacts")],
+        person: &[
+            text("name"),
+            text("description"),
+            text("kvTags"),
+            text("properties"),
+            text("meta"),
+            text("artifacts"),
+        ],
         times: &["createdTime"],
         erase: Erase::Now("DELETE .../assets/{id}; the blobs stay in the storage account"),
         erase_after: &["models"],
@@ -40,11 +92,34 @@ pub(super) static ROWS: &[Kind] = &[
         name: "images",
         family: "images",
         service: Service::ModelManagement,
-        list: &[get(Base::Models2, "/images?count=100", Paging::NextLink, "value"), older(get(Base::Models1, "/images?count=100", Paging::NextLink, "value"))],
-        item: &[get(Base::Models2, "/images/{imageId}", Paging::One, ""), older(get(Base::Models1, "/images/{imageId}", Paging::One, ""))],
+        list: &[
+            get(
+                Base::Models2,
+                "/images?count=100",
+                Paging::NextLink,
+                "value",
+            ),
+            older(get(
+                Base::Models1,
+                "/images?count=100",
+                Paging::NextLink,
+                "value",
+            )),
+        ],
+        item: &[
+            get(Base::Models2, "/images/{imageId}", Paging::One, ""),
+            older(get(Base::Models1, "/images/{imageId}", Paging::One, "")),
+        ],
         id: "{.id}",
         offers: &[("imageId", "id")],
-        person: &[text("name"), text("description"), text("kvTags"), text("properties"), text("driverProgram"), user("modelDetails/*/createdBy")],
+        person: &[
+            text("name"),
+            text("description"),
+            text("kvTags"),
+            text("properties"),
+            text("driverProgram"),
+            user("modelDetails/*/createdBy"),
+        ],
         secret: &[
             no_query("imageBuildLogUri"),
             no_query("dockerFileUri"),
@@ -67,11 +142,27 @@ pub(super) static ROWS: &[Kind] = &[
         parent: Some("images"),
         walk: Walk::With,
         list: &[
-            get(Base::Models2, "/images/{imageId}/profiles?count=100", Paging::NextLink, "value"),
-            older(get(Base::Models1, "/images/{imageId}/profiles?count=100", Paging::NextLink, "value")),
+            get(
+                Base::Models2,
+                "/images/{imageId}/profiles?count=100",
+                Paging::NextLink,
+                "value",
+            ),
+            older(get(
+                Base::Models1,
+                "/images/{imageId}/profiles?count=100",
+                Paging::NextLink,
+                "value",
+            )),
         ],
         id: "{imageId}/{.name}",
-        person: &[text("name"), text("description"), text("kvTags"), text("properties"), text("inputData")],
+        person: &[
+            text("name"),
+            text("description"),
+            text("kvTags"),
+            text("properties"),
+            text("inputData"),
+        ],
         secret: &[no_query("profilingErrorLogs"), no_query("**/url")],
         times: &["createdTime"],
         absent: Absent::Empty,
@@ -83,10 +174,23 @@ pub(super) static ROWS: &[Kind] = &[
         family: "services",
         service: Service::ModelManagement,
         list: &[
-            get(Base::Models2, "/services?count=100&expand=true", Paging::NextLink, "value"),
-            older(get(Base::Models1, "/services?count=100&expand=true", Paging::NextLink, "value")),
+            get(
+                Base::Models2,
+                "/services?count=100&expand=true",
+                Paging::NextLink,
+                "value",
+            ),
+            older(get(
+                Base::Models1,
+                "/services?count=100&expand=true",
+                Paging::NextLink,
+                "value",
+            )),
         ],
-        item: &[get(Base::Models2, "/services/{serviceId}", Paging::One, ""), older(get(Base::Models1, "/services/{serviceId}", Paging::One, ""))],
+        item: &[
+            get(Base::Models2, "/services/{serviceId}", Paging::One, ""),
+            older(get(Base::Models1, "/services/{serviceId}", Paging::One, "")),
+        ],
         id: "{.id}",
         offers: &[("serviceId", "id")],
         person: &[

@@ -1,18 +1,27 @@
 //! Rows of pipelines. Five of them have no list at all and are found by walking references to a fixed point.
 
-use super::{Absent, Base, Erase, Kind, Paging, ROW, Route, Service, Walk, Who, blank, get, older, person, text, to, user};
+use super::{
+    Absent, Base, Erase, Kind, Paging, ROW, Route, Service, Walk, Who, blank, get, older, person,
+    text, to, user,
+};
 
 const NO_DELETE: Erase = Erase::Never("no client shows a delete route");
 const DISABLE: Erase = Erase::ArchiveOnly("it can be disabled by PUT, which erases nothing");
 
 /// Both generations of one list that gives a bare array.
 const fn lists(path: &'static str) -> [Route; 2] {
-    [get(Base::Pipelines2, path, Paging::Batch, ""), older(get(Base::Pipelines1, path, Paging::Batch, ""))]
+    [
+        get(Base::Pipelines2, path, Paging::Batch, ""),
+        older(get(Base::Pipelines1, path, Paging::Batch, "")),
+    ]
 }
 
 /// Both generations of one item.
 const fn one(path: &'static str) -> [Route; 2] {
-    [get(Base::Pipelines2, path, Paging::One, ""), older(get(Base::Pipelines1, path, Paging::One, ""))]
+    [
+        get(Base::Pipelines2, path, Paging::One, ""),
+        older(get(Base::Pipelines1, path, Paging::One, "")),
+    ]
 }
 
 const PIPELINE_SECRETS: &[super::Secret] = &[
@@ -42,7 +51,14 @@ pub(super) static ROWS: &[Kind] = &[
         id: "{.Id}",
         offers: &[("pipelineId", "Id")],
         refs: &[to("GraphId", "pipeline-graphs")],
-        person: &[user("CreatedBy"), user("LastUpdatedBy"), text("Name"), text("Description"), text("tags"), text("Properties")],
+        person: &[
+            user("CreatedBy"),
+            user("LastUpdatedBy"),
+            text("Name"),
+            text("Description"),
+            text("tags"),
+            text("Properties"),
+        ],
         erase: DISABLE,
         ..ENTITY
     },
@@ -63,8 +79,19 @@ pub(super) static ROWS: &[Kind] = &[
         item: &one("/PipelineEndpoints/{endpointId}"),
         id: "{.Id}",
         offers: &[("endpointId", "Id")],
-        refs: &[to("PipelineVersionList/*/PipelineId", "published-pipelines"), to("DefaultPipelineId", "published-pipelines")],
-        person: &[user("CreatedBy"), user("UpdatedBy"), user("LastUpdatedBy"), text("Name"), text("Description"), text("tags"), text("Properties")],
+        refs: &[
+            to("PipelineVersionList/*/PipelineId", "published-pipelines"),
+            to("DefaultPipelineId", "published-pipelines"),
+        ],
+        person: &[
+            user("CreatedBy"),
+            user("UpdatedBy"),
+            user("LastUpdatedBy"),
+            text("Name"),
+            text("Description"),
+            text("tags"),
+            text("Properties"),
+        ],
         erase: DISABLE,
         ..ENTITY
     },
@@ -75,7 +102,15 @@ pub(super) static ROWS: &[Kind] = &[
         id: "{.Id}",
         offers: &[("scheduleId", "Id")],
         refs: &[to("PipelineId", "published-pipelines")],
-        person: &[user("CreatedBy"), user("LastUpdatedBy"), text("Name"), text("Description"), text("tags"), text("Properties"), text("PipelineSubmissionInfo")],
+        person: &[
+            user("CreatedBy"),
+            user("LastUpdatedBy"),
+            text("Name"),
+            text("Description"),
+            text("tags"),
+            text("Properties"),
+            text("PipelineSubmissionInfo"),
+        ],
         erase: DISABLE,
         ..ENTITY
     },
@@ -94,7 +129,13 @@ pub(super) static ROWS: &[Kind] = &[
         name: "pipeline-drafts",
         list: &[
             super::query(Base::Pipelines2, "/PipelineDrafts", "{}", Paging::Batch, ""),
-            older(super::query(Base::Pipelines1, "/PipelineDrafts", "{}", Paging::Batch, "")),
+            older(super::query(
+                Base::Pipelines1,
+                "/PipelineDrafts",
+                "{}",
+                Paging::Batch,
+                "",
+            )),
         ],
         item: &one("/PipelineDrafts/{draftId}"),
         id: "{.Id}",
@@ -104,7 +145,15 @@ pub(super) static ROWS: &[Kind] = &[
             to("ParentPipelineRunId", "pipeline-runs"),
             to("LastSubmittedPipelineRunId", "pipeline-runs"),
         ],
-        person: &[user("CreatedBy"), user("LastUpdatedBy"), text("Name"), text("Description"), text("tags"), text("Properties"), text("ParameterAssignments")],
+        person: &[
+            user("CreatedBy"),
+            user("LastUpdatedBy"),
+            text("Name"),
+            text("Description"),
+            text("tags"),
+            text("Properties"),
+            text("ParameterAssignments"),
+        ],
         erase: Erase::Now("DELETE .../PipelineDrafts/{id}, with the entity as its body"),
         ..ENTITY
     },
@@ -114,8 +163,16 @@ pub(super) static ROWS: &[Kind] = &[
         item: &one("/Templates/{templateId}"),
         id: "{.Id}",
         offers: &[("templateId", "Id")],
-        refs: &[to("ExperimentId", "pipeline-runs"), to("GraphId", "pipeline-graphs")],
-        person: &[user("CreatedBy"), text("Name"), text("Description"), text("tags")],
+        refs: &[
+            to("ExperimentId", "pipeline-runs"),
+            to("GraphId", "pipeline-graphs"),
+        ],
+        person: &[
+            user("CreatedBy"),
+            text("Name"),
+            text("Description"),
+            text("tags"),
+        ],
         erase: DISABLE,
         ..ENTITY
     },
@@ -124,7 +181,11 @@ pub(super) static ROWS: &[Kind] = &[
         walk: Walk::ByReference,
         item: &one("/PipelineRuns/{id}"),
         id: "{.Id}",
-        refs: &[to("GraphId", "pipeline-graphs"), to("PipelineId", "published-pipelines"), to("ScheduleId", "pipeline-schedules")],
+        refs: &[
+            to("GraphId", "pipeline-graphs"),
+            to("PipelineId", "published-pipelines"),
+            to("ScheduleId", "pipeline-schedules"),
+        ],
         person: &[
             user("CreatedBy"),
             text("Description"),
@@ -134,7 +195,12 @@ pub(super) static ROWS: &[Kind] = &[
             text("tags"),
             text("Properties"),
         ],
-        times: &["CreatedDate", "LastModifiedDate", "Status/CreationTime", "Status/EndTime"],
+        times: &[
+            "CreatedDate",
+            "LastModifiedDate",
+            "Status/CreationTime",
+            "Status/EndTime",
+        ],
         ..ENTITY
     },
     Kind {
@@ -142,7 +208,10 @@ pub(super) static ROWS: &[Kind] = &[
         walk: Walk::ByReference,
         item: &one("/Graphs/{id}"),
         id: "{.Id}",
-        refs: &[to("ModuleNodes/*/ModuleId", "pipeline-modules"), to("DatasetNodes/*/DatasetId", "pipeline-data-sources")],
+        refs: &[
+            to("ModuleNodes/*/ModuleId", "pipeline-modules"),
+            to("DatasetNodes/*/DatasetId", "pipeline-data-sources"),
+        ],
         person: &[text("ModuleNodes"), text("DatasetNodes")],
         ..ENTITY
     },
@@ -168,7 +237,13 @@ pub(super) static ROWS: &[Kind] = &[
         walk: Walk::ByReference,
         item: &one("/DataSources/{id}"),
         id: "{.Id}",
-        person: &[user("CreatedBy"), text("Name"), text("Description"), text("DataLocation"), text("tags")],
+        person: &[
+            user("CreatedBy"),
+            text("Name"),
+            text("Description"),
+            text("DataLocation"),
+            text("tags"),
+        ],
         ..ENTITY
     },
 ];

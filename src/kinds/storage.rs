@@ -1,6 +1,8 @@
 //! Rows of registered data: datastores, datasets with their definitions, and environments.
 
-use super::{Absent, Base, Erase, Kind, Paging, ROW, Service, Walk, blank, get, no_query, text, user};
+use super::{
+    Absent, Base, Erase, Kind, Paging, ROW, Service, Walk, blank, get, no_query, text, user,
+};
 
 pub(super) static ROWS: &[Kind] = &[
     Kind {
@@ -16,7 +18,12 @@ pub(super) static ROWS: &[Kind] = &[
         )],
         id: "{.name}",
         offers: &[("datastoreName", "name")],
-        person: &[text("name"), text("tags"), text("**/userId"), text("**/clientId")],
+        person: &[
+            text("name"),
+            text("tags"),
+            text("**/userId"),
+            text("**/clientId"),
+        ],
         secret: &[
             blank("**/credential"),
             blank("**/accountKey"),
@@ -43,10 +50,20 @@ pub(super) static ROWS: &[Kind] = &[
         item: &[get(Base::Dataset, "/datasets/{datasetId}", Paging::One, "")],
         id: "{.datasetId}",
         offers: &[("datasetId", "datasetId"), ("datasetName", "name")],
-        person: &[user("latest/createdBy"), user("latest/modifiedBy"), user("createdBy"), text("name"), text("description"), text("tags"), text("latest")],
+        person: &[
+            user("latest/createdBy"),
+            user("latest/modifiedBy"),
+            user("createdBy"),
+            text("name"),
+            text("description"),
+            text("tags"),
+            text("latest"),
+        ],
         secret: &[blank("**/sasToken"), no_query("**/httpUrl")],
         times: &["createdTime", "modifiedTime"],
-        erase: Erase::Now("DELETE .../datasets/{name}: unregisters, reported as refused by the service since 2022; the data stays"),
+        erase: Erase::Now(
+            "DELETE .../datasets/{name}: unregisters, reported as refused by the service since 2022; the data stays",
+        ),
         source: "DatasetDataplane 1.5.0, List",
         ..ROW
     },
@@ -56,9 +73,21 @@ pub(super) static ROWS: &[Kind] = &[
         service: Service::Dataset,
         parent: Some("datasets"),
         walk: Walk::With,
-        list: &[get(Base::Dataset, "/datasets/{datasetId}/definitions?pageSize=100", Paging::QueryToken("continuationToken"), "value")],
+        list: &[get(
+            Base::Dataset,
+            "/datasets/{datasetId}/definitions?pageSize=100",
+            Paging::QueryToken("continuationToken"),
+            "value",
+        )],
         id: "{datasetId}/{.versionId}",
-        person: &[user("createdBy"), user("modifiedBy"), text("description"), text("dataflow"), text("notes"), text("tags")],
+        person: &[
+            user("createdBy"),
+            user("modifiedBy"),
+            text("description"),
+            text("dataflow"),
+            text("notes"),
+            text("tags"),
+        ],
         secret: &[blank("**/sasToken"), no_query("**/httpUrl")],
         times: &["createdTime", "modifiedTime"],
         absent: Absent::Empty,
@@ -69,12 +98,26 @@ pub(super) static ROWS: &[Kind] = &[
         name: "environments",
         family: "environments",
         service: Service::Environment,
-        list: &[get(Base::Environment, "/environments/", Paging::QueryToken("continuation"), "value")],
-        item: &[get(Base::Environment, "/environments/{environmentName}", Paging::One, "")],
+        list: &[get(
+            Base::Environment,
+            "/environments/",
+            Paging::QueryToken("continuation"),
+            "value",
+        )],
+        item: &[get(
+            Base::Environment,
+            "/environments/{environmentName}",
+            Paging::One,
+            "",
+        )],
         id: "{.name}",
         offers: &[("environmentName", "name")],
         person: &[text("name"), text("docker"), text("python")],
-        secret: &[blank("**/baseImageRegistry/password"), blank("**/environmentVariables/*"), blank("environmentVariables/*")],
+        secret: &[
+            blank("**/baseImageRegistry/password"),
+            blank("**/environmentVariables/*"),
+            blank("environmentVariables/*"),
+        ],
         erase: Erase::Never("the service has no delete for environments"),
         source: "azureml-core 1.61, environment client",
         ..ROW

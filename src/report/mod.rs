@@ -18,23 +18,52 @@ pub enum Event {
     /// Work on a workspace begins.
     Workspace { name: String },
     /// A list began, or goes on after an interruption.
-    ListStarted { kind: &'static str, workspace: String },
+    ListStarted {
+        kind: &'static str,
+        workspace: String,
+    },
     /// A page of a list is in the bag: this many items.
-    PageKept { kind: &'static str, workspace: String, items: u64 },
+    PageKept {
+        kind: &'static str,
+        workspace: String,
+        items: u64,
+    },
     /// A list came to its end.
-    ListEnded { kind: &'static str, workspace: String },
+    ListEnded {
+        kind: &'static str,
+        workspace: String,
+    },
     /// Items of a kind were gathered.
-    Items { kind: &'static str, workspace: String, count: u64 },
+    Items {
+        kind: &'static str,
+        workspace: String,
+        count: u64,
+    },
     /// Bytes of a file arrived.
     Bytes { count: u64 },
     /// A file is whole.
     FileDone { bytes: u64 },
     /// A request was sent; `status` is `None` when no answer came.
-    Sent { host: String, method: &'static str, path: String, status: Option<u16>, request_id: Option<String>, took: Duration },
+    Sent {
+        host: String,
+        method: &'static str,
+        path: String,
+        status: Option<u16>,
+        request_id: Option<String>,
+        took: Duration,
+    },
     /// Requests of a host wait, and why.
-    Waiting { host: String, wait: Duration, why: Why },
+    Waiting {
+        host: String,
+        wait: Duration,
+        why: Why,
+    },
     /// An older form of an API answered.
-    Generation { service: &'static str, workspace: String, generation: u8 },
+    Generation {
+        service: &'static str,
+        workspace: String,
+        generation: u8,
+    },
     /// Something is missing from the answer.
     Missing(Gap),
     /// Ctrl-C: what is in flight is finished.

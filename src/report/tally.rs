@@ -55,7 +55,10 @@ impl Tally {
 
     /// A copy of the sums.
     pub fn sums(&self) -> Sums {
-        self.sums.lock().map(|sums| sums.clone()).unwrap_or_default()
+        self.sums
+            .lock()
+            .map(|sums| sums.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -85,13 +88,22 @@ impl Reporter for Tally {
             Event::Missing(gap) => {
                 if let Ok(mut sums) = self.sums.lock() {
                     let key = (gap.kind, gap.class);
-                    let counts = if gap.severity == Severity::Gap { &mut sums.gaps } else { &mut sums.notes };
+                    let counts = if gap.severity == Severity::Gap {
+                        &mut sums.gaps
+                    } else {
+                        &mut sums.notes
+                    };
                     *counts.entry(key).or_default() += 1;
                 }
             }
-            Event::Generation { service, workspace, generation } => {
+            Event::Generation {
+                service,
+                workspace,
+                generation,
+            } => {
                 if let Ok(mut sums) = self.sums.lock() {
-                    sums.generations.insert((workspace.clone(), service), *generation);
+                    sums.generations
+                        .insert((workspace.clone(), service), *generation);
                 }
             }
             _ => {}

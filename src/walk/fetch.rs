@@ -11,10 +11,10 @@ use super::{WalkError, Walker};
 use crate::kinds::Files;
 use crate::kinds::item::{at, first};
 use crate::report::{Class, Event, Gap, Severity};
+use crate::wire::Fault;
 use crate::wire::download::download;
 use crate::wire::hands::{Page, Reader};
 use crate::wire::secret::Secret;
-use crate::wire::Fault;
 
 /// Links asked for with one request. The service's own bound is not known; Microsoft's clients send lists of this size.
 const LINKS_AT_ONCE: usize = 50;
@@ -67,7 +67,12 @@ impl<S: Store> Walker<S> {
     }
 
     /// Begins to fetch the bytes of these artifacts.
-    async fn begin(self: &Arc<Self>, reader: &Arc<Reader>, spot: &Spot, chunk: Vec<Item>) -> Result<Vec<(Item, Work)>, WalkError> {
+    async fn begin(
+        self: &Arc<Self>,
+        reader: &Arc<Reader>,
+        spot: &Spot,
+        chunk: Vec<Item>,
+    ) -> Result<Vec<(Item, Work)>, WalkError> {
         if !self.wanted.content {
             let left = || Work::Known(Thing::Left("left out by --no-content".to_owned()));
             return Ok(chunk.into_iter().map(|item| (item, left())).collect());
@@ -77,18 +82,29 @@ impl<S: Store> Walker<S> {
         for item in chunk {
             let address = address_of(&item);
             let known = match &address {
-                Some(address) => self.store.known(&self.store.file_path(&spot.below, &address.path)).await?,
+                Some(address) => {
+                    self.store
+                        .known(&self.store.file_path(&spot.below, &address.path))
+                        .await?
+                }
                 None => None,
             };
             if let (Some(address), None) = (&address, &known) {
-                wanted.entry((address.origin.clone(), address.container.clone())).or_default().push(address.path.clone());
+                wanted
+                    .entry((address.origin.clone(), address.container.clone()))
+                    .or_default()
+                    .push(address.path.clone());
             }
             works.push((item, address, known));
         }
         let mut links: BTreeMap<(String, String, String), Secret> = BTreeMap::new();
         for ((origin, container), paths) in wanted {
             match reader.links(&origin, &container, &paths).await {
-                Ok(found) => links.extend(found.into_iter().map(|(path, link)| ((origin.clone(), container.clone(), path), link))),
+                Ok(found) => links.extend(
+                    found
+                        .into_iter()
+                        .map(|(path, link)| ((origin.clone(), container.clone(), path), link)),
+                ),
                 Err(fault) if fault.is_final() => return Err(fault.into()),
                 // Each file asks again for its own link, and leaves its own gap.
                 Err(_) => {}
@@ -100,11 +116,24 @@ impl<S: Store> Walker<S> {
                 let work = match (address, known) {
                     (_, Some(whole)) => Work::Known(Thing::Here(whole)),
                     (Some(address), None) => {
-                        let link = links.remove(&(address.origin.clone(), address.container.clone(), address.path.clone()));
+                        let link = links.remove(&(
+                            address.origin.clone(),
+                            address.container.clone(),
+                            address.path.clone(),
+                        ));
                         let target = self.store.file_path(&spot.below, &address.path);
-                        Work::UnderWay(tokio::spawn(Arc::clone(self).fetch(Arc::clone(reader), spot.clone(), item.id.clone(), address, link, target)))
+                        Work::UnderWay(tokio::spawn(Arc::clone(self).fetch(
+                            Arc::clone(reader),
+                            spot.clone(),
+                            item.id.clone(),
+                            address,
+                            link,
+                            target,
+                        )))
                     }
-                    (None, None) => Work::Known(Thing::Left("the record does not say where its bytes are".to_owned())),
+                    (None, None) => Work::Known(Thing::Left(
+                        "the record does not say where its bytes are".to_owned(),
+                    )),
                 };
                 (item, work)
             })
@@ -112,7 +141,14 @@ impl<S: Store> Walker<S> {
     }
 
     /// Waits for the bytes of an artifact and hands its record over.
-    async fn end(&self, reader: &Reader, spot: &Spot, item: &Item, work: Work, into: &mut Brought<S::Block>) -> Result<(), WalkError> {
+    async fn end(
+        &self,
+        reader: &Reader,
+        spot: &Spot,
+        item: &Item,
+        work: Work,
+        into: &mut Brought<S::Block>,
+    ) -> Result<(), WalkError> {
         let thing = match work {
             Work::Known(thing) => thing,
             Work::UnderWay(task) => {
@@ -124,13 +160,28 @@ impl<S: Store> Walker<S> {
             }
         };
         self.put(reader, spot, item, Some(thing), into)?;
-        self.reporter.report(&Event::Items { kind: spot.kind.name, workspace: reader.workspace.clone(), count: 1 });
+        self.reporter.report(&Event::Items {
+            kind: spot.kind.name,
+            workspace: reader.workspace.clone(),
+            count: 1,
+        });
         Ok(())
     }
 
     /// Fetches one file. The link may have expired on the way: then it is asked for anew, once.
-    async fn fetch(self: Arc<Self>, reader: Arc<Reader>, spot: Spot, id: String, address: Address, link: Option<Secret>, target: String) -> Fetched {
-        let _turn = Arc::clone(&self.files).acquire_owned().await.map_err(|_| Fault::Interrupted)?;
+    async fn fetch(
+        self: Arc<Self>,
+        reader: Arc<Reader>,
+        spot: Spot,
+        id: String,
+        address: Address,
+        link: Option<Secret>,
+        target: String,
+    ) -> Fetched {
+        let _turn = Arc::clone(&self.files)
+            .acquire_owned()
+            .await
+            .map_err(|_| Fault::Interrupted)?;
         let mut slot = self.store.slot(&target)?;
         let mut link = link;
         let mut asked = 0;
@@ -139,7 +190,10 @@ impl<S: Store> Walker<S> {
                 Some(link) => link,
                 None => {
                     asked += 1;
-                    match reader.link(&address.origin, &address.container, &address.path).await {
+                    match reader
+                        .link(&address.origin, &address.container, &address.path)
+                        .await
+                    {
                         Ok(link) => link,
                         Err(fault) => break fault,
                     }
@@ -177,34 +231,68 @@ impl<S: Store> Walker<S> {
     }
 
     /// What an asset points at: single artifacts, and everything below a prefix.
-    async fn asset_files(self: &Arc<Self>, reader: &Arc<Reader>, spot: &Spot, item: &Item, into: &mut Brought<S::Block>) -> Result<Thing, WalkError> {
+    async fn asset_files(
+        self: &Arc<Self>,
+        reader: &Arc<Reader>,
+        spot: &Spot,
+        item: &Item,
+        into: &mut Brought<S::Block>,
+    ) -> Result<Thing, WalkError> {
         if !self.wanted.content {
             return Ok(Thing::Left("left out by --no-content".to_owned()));
         }
-        let fixed = spot.kind.folder.and_then(|folder| folder.split('/').next()).unwrap_or("files");
+        let fixed = spot
+            .kind
+            .folder
+            .and_then(|folder| folder.split('/').next())
+            .unwrap_or("files");
         let folder = self.store.folder(&spot.folder, fixed, &item.id);
         let mut sum = Sum::default();
         for pointer in at(&item.doc, "artifacts/*") {
             if let Some(address) = first(pointer, "id").and_then(|id| split(&id)) {
-                self.asset_file(reader, spot, item, &folder, address, None, &mut sum, into).await?;
+                self.asset_file(reader, spot, item, &folder, address, None, &mut sum, into)
+                    .await?;
             }
-            let Some(prefix) = first(pointer, "prefix").and_then(|prefix| split(&prefix)) else { continue };
+            let Some(prefix) = first(pointer, "prefix").and_then(|prefix| split(&prefix)) else {
+                continue;
+            };
             let mut token: Option<String> = None;
             loop {
-                let page = reader.prefix(&prefix.origin, &prefix.container, &prefix.path, token.as_deref()).await;
+                let page = reader
+                    .prefix(
+                        &prefix.origin,
+                        &prefix.container,
+                        &prefix.path,
+                        token.as_deref(),
+                    )
+                    .await;
                 let (found, next) = match page {
                     Ok(page) => page,
                     Err(fault) if fault.is_final() => return Err(fault.into()),
                     Err(fault) => {
-                        let mut gap = fault.gap(&reader.workspace, spot.kind.name, Some(item.id.clone()));
+                        let mut gap =
+                            fault.gap(&reader.workspace, spot.kind.name, Some(item.id.clone()));
                         gap.class = Class::Storage;
                         self.missing(&mut into.block, gap);
                         break;
                     }
                 };
                 for (path, link) in found {
-                    let address = Address { path, ..prefix.clone() };
-                    self.asset_file(reader, spot, item, &folder, address, Some(link), &mut sum, into).await?;
+                    let address = Address {
+                        path,
+                        ..prefix.clone()
+                    };
+                    self.asset_file(
+                        reader,
+                        spot,
+                        item,
+                        &folder,
+                        address,
+                        Some(link),
+                        &mut sum,
+                        into,
+                    )
+                    .await?;
                 }
                 if next.is_none() || next == token {
                     break;
@@ -213,11 +301,18 @@ impl<S: Store> Walker<S> {
             }
         }
         self.drain(reader, spot, item, 0, &mut sum, into).await?;
-        Ok(Thing::Folder { path: folder, files: sum.files, length: sum.length })
+        Ok(Thing::Folder {
+            path: folder,
+            files: sum.files,
+            length: sum.length,
+        })
     }
 
     /// Begins to fetch one file of an asset, and waits for earlier ones when too many are under way.
-    #[expect(clippy::too_many_arguments, reason = "one call site, in a loop that holds all of it")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "one call site, in a loop that holds all of it"
+    )]
     async fn asset_file(
         self: &Arc<Self>,
         reader: &Arc<Reader>,
@@ -229,19 +324,40 @@ impl<S: Store> Walker<S> {
         sum: &mut Sum,
         into: &mut Brought<S::Block>,
     ) -> Result<(), WalkError> {
-        let Address { origin, container, path } = &address;
-        let target = self.store.file_path(folder, &format!("{origin}/{container}/{path}"));
+        let Address {
+            origin,
+            container,
+            path,
+        } = &address;
+        let target = self
+            .store
+            .file_path(folder, &format!("{origin}/{container}/{path}"));
         if let Some(whole) = self.store.known(&target).await? {
             sum.add(&whole);
             return Ok(());
         }
         let id = format!("{origin}/{container}/{path}");
-        sum.under_way.push_back(tokio::spawn(Arc::clone(self).fetch(Arc::clone(reader), spot.clone(), id, address, link, target)));
+        sum.under_way.push_back(tokio::spawn(Arc::clone(self).fetch(
+            Arc::clone(reader),
+            spot.clone(),
+            id,
+            address,
+            link,
+            target,
+        )));
         self.drain(reader, spot, item, FILES_AHEAD, sum, into).await
     }
 
     /// Waits until no more than this many files of an asset are under way.
-    async fn drain(&self, reader: &Reader, spot: &Spot, item: &Item, down_to: usize, sum: &mut Sum, into: &mut Brought<S::Block>) -> Result<(), WalkError> {
+    async fn drain(
+        &self,
+        reader: &Reader,
+        spot: &Spot,
+        item: &Item,
+        down_to: usize,
+        sum: &mut Sum,
+        into: &mut Brought<S::Block>,
+    ) -> Result<(), WalkError> {
         while sum.under_way.len() > down_to
             && let Some(task) = sum.under_way.pop_front()
         {
@@ -279,7 +395,12 @@ enum Work {
 }
 
 /// The end of a task; a panic in it is a gap, not the end of the export.
-fn joined(ended: Result<Fetched, tokio::task::JoinError>, reader: &Reader, spot: &Spot, id: &str) -> Fetched {
+fn joined(
+    ended: Result<Fetched, tokio::task::JoinError>,
+    reader: &Reader,
+    spot: &Spot,
+    id: &str,
+) -> Fetched {
     ended.unwrap_or_else(|_| {
         let gap = Gap {
             workspace: reader.workspace.clone(),
@@ -291,23 +412,36 @@ fn joined(ended: Result<Fetched, tokio::task::JoinError>, reader: &Reader, spot:
             status: None,
             request_id: None,
         };
-        Ok((Thing::Left("failed inside this program".to_owned()), Some(gap)))
+        Ok((
+            Thing::Left("failed inside this program".to_owned()),
+            Some(gap),
+        ))
     })
 }
 
 /// Why bytes are not here, for the record and as a gap. Leaving out what is larger than the operator allows is what was
 /// asked for, so it is a note.
-fn left<S: Store>(walker: &Walker<S>, reader: &Reader, spot: &Spot, id: String, fault: &Fault) -> (Thing, Option<Gap>) {
+fn left<S: Store>(
+    walker: &Walker<S>,
+    reader: &Reader,
+    spot: &Spot,
+    id: String,
+    fault: &Fault,
+) -> (Thing, Option<Gap>) {
     let mut gap = fault.gap(&reader.workspace, spot.kind.name, Some(id));
     let why = match (fault, walker.wanted.max_file) {
         (Fault::TooLarge { .. }, Some(max)) => {
             gap.severity = Severity::Note;
-            gap.reason = format!("larger than --max-file-size ({max} bytes), so its bytes were left out");
+            gap.reason =
+                format!("larger than --max-file-size ({max} bytes), so its bytes were left out");
             gap.reason.clone()
         }
         (Fault::Absent { .. }, _) => {
-            gap.class = Class::Storage;
-            gap.reason = "the record is there and its bytes are gone from the storage account".to_owned();
+            // Nothing that exists is missing: what was there is gone, and the record says that it was.
+            gap.class = Class::Vanished;
+            gap.severity = Severity::Note;
+            gap.reason =
+                "the record is there and its bytes are gone from the storage account".to_owned();
             gap.reason.clone()
         }
         (Fault::Denied { .. }, _) => {
@@ -324,17 +458,28 @@ fn left<S: Store>(walker: &Walker<S>, reader: &Reader, spot: &Spot, id: String, 
 fn address_of(item: &Item) -> Option<Address> {
     let field = |name: &str| first(&item.doc, name);
     match (field("origin"), field("container"), field("path")) {
-        (Some(origin), Some(container), Some(path)) => Some(Address { origin, container, path }),
+        (Some(origin), Some(container), Some(path)) => Some(Address {
+            origin,
+            container,
+            path,
+        }),
         _ => split(&item.id),
     }
 }
 
 /// An artifact id is origin, container and path: split at the first two slashes only, since paths keep theirs.
 fn split(id: &str) -> Option<Address> {
-    let id = ["aml://artifactId/", "aml://artifact/"].iter().find_map(|scheme| id.strip_prefix(scheme)).unwrap_or(id);
+    let id = ["aml://artifactId/", "aml://artifact/"]
+        .iter()
+        .find_map(|scheme| id.strip_prefix(scheme))
+        .unwrap_or(id);
     let (origin, rest) = id.split_once('/')?;
     let (container, path) = rest.split_once('/').unwrap_or((rest, ""));
-    (!origin.is_empty() && !container.is_empty()).then(|| Address { origin: origin.to_owned(), container: container.to_owned(), path: path.to_owned() })
+    (!origin.is_empty() && !container.is_empty()).then(|| Address {
+        origin: origin.to_owned(),
+        container: container.to_owned(),
+        path: path.to_owned(),
+    })
 }
 
 #[cfg(test)]
@@ -345,8 +490,14 @@ mod tests {
     fn artifact_ids_split_on_their_first_two_slashes_only() {
         let of = |id: &str| split(id).map(|a| (a.origin, a.container, a.path));
         let parts = |o: &str, c: &str, p: &str| Some((o.to_owned(), c.to_owned(), p.to_owned()));
-        assert_eq!(of("ExperimentRun/dcid.r/logs/a/b.txt"), parts("ExperimentRun", "dcid.r", "logs/a/b.txt"));
-        assert_eq!(of("aml://artifact/LocalUpload/x/m.pkl"), parts("LocalUpload", "x", "m.pkl"));
+        assert_eq!(
+            of("ExperimentRun/dcid.r/logs/a/b.txt"),
+            parts("ExperimentRun", "dcid.r", "logs/a/b.txt")
+        );
+        assert_eq!(
+            of("aml://artifact/LocalUpload/x/m.pkl"),
+            parts("LocalUpload", "x", "m.pkl")
+        );
         assert_eq!(of("LocalUpload/x"), parts("LocalUpload", "x", ""));
         assert_eq!(of("nothing"), None);
     }

@@ -12,9 +12,9 @@ use super::{WalkError, Walker, people};
 use crate::kinds::item::{Params, at, first, id, scalar};
 use crate::kinds::{self, Absent, Files, Kind, Paging, Walk, When};
 use crate::report::{Class, Event, Gap, Severity};
+use crate::wire::Fault;
 use crate::wire::hands::{Page, Reader};
 use crate::wire::page::Seen;
-use crate::wire::Fault;
 
 /// Where an item stands.
 #[derive(Debug, Clone)]
@@ -49,7 +49,11 @@ type Boxed<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 impl<S: Store> Walker<S> {
     /// An empty result.
     pub(crate) fn brought(&self) -> Brought<S::Block> {
-        Brought { block: self.store.block(), refs: Vec::new(), seen: Vec::new() }
+        Brought {
+            block: self.store.block(),
+            refs: Vec::new(),
+            seen: Vec::new(),
+        }
     }
 
     /// Takes a document, fetches what belongs to it, and puts it all into `into`.
@@ -63,7 +67,9 @@ impl<S: Store> Walker<S> {
     ) -> Boxed<'a, Result<(), WalkError>> {
         Box::pin(async move {
             let kind = spot.kind;
-            let Some(item) = self.understand(reader, spot, raw, source, into) else { return Ok(()) };
+            let Some(item) = self.understand(reader, spot, raw, source, into) else {
+                return Ok(());
+            };
             let offered = spot.params.offered(kind, &item.doc);
             if kind.walk != Walk::Finder {
                 let docs = self.whole(reader, spot, item, &offered, into).await?;
@@ -74,7 +80,11 @@ impl<S: Store> Walker<S> {
                 for item in &docs {
                     self.put(reader, spot, item, bytes.clone(), into)?;
                 }
-                self.reporter.report(&Event::Items { kind: kind.name, workspace: reader.workspace.clone(), count: 1 });
+                self.reporter.report(&Event::Items {
+                    kind: kind.name,
+                    workspace: reader.workspace.clone(),
+                    count: 1,
+                });
                 if let Some(item) = docs.first() {
                     self.children(reader, spot, item, &offered, into).await?;
                 }
@@ -85,19 +95,45 @@ impl<S: Store> Walker<S> {
 
     /// Reads id and references out of a document. A document without an id, or that is no object, is a gap, and nothing of
     /// it is lost silently.
-    pub(crate) fn understand(&self, reader: &Reader, spot: &Spot, raw: Box<RawValue>, source: &str, into: &mut Brought<S::Block>) -> Option<Item> {
+    pub(crate) fn understand(
+        &self,
+        reader: &Reader,
+        spot: &Spot,
+        raw: Box<RawValue>,
+        source: &str,
+        into: &mut Brought<S::Block>,
+    ) -> Option<Item> {
         let kind = spot.kind;
-        let doc = serde_json::from_str::<Value>(raw.get()).ok().filter(Value::is_object);
-        let Some((doc, id)) = doc.and_then(|doc| id(kind.id, &spot.params, &doc).map(|id| (doc, id))) else {
-            let reason = format!("an item of {} came without the field {} that names it, and was left out", kind.name, kind.id);
-            self.missing(&mut into.block, self.gap(reader, spot, Class::Malformed, Severity::Gap, reason));
+        let doc = serde_json::from_str::<Value>(raw.get())
+            .ok()
+            .filter(Value::is_object);
+        let Some((doc, id)) =
+            doc.and_then(|doc| id(kind.id, &spot.params, &doc).map(|id| (doc, id)))
+        else {
+            let reason = format!(
+                "an item of {} came without the field {} that names it, and was left out",
+                kind.name, kind.id
+            );
+            self.missing(
+                &mut into.block,
+                self.gap(reader, spot, Class::Malformed, Severity::Gap, reason),
+            );
             return None;
         };
         self.refer(reader, kind, &doc, into);
         if kind.walk != Walk::ByReference && kind.walk != Walk::Finder && is_referred_to(kind) {
-            into.seen.push(Found { workspace: reader.workspace.clone(), kind: kind.name, id: id.clone() });
+            into.seen.push(Found {
+                workspace: reader.workspace.clone(),
+                kind: kind.name,
+                id: id.clone(),
+            });
         }
-        Some(Item { raw, doc, id, source: source.to_owned() })
+        Some(Item {
+            raw,
+            doc,
+            id,
+            source: source.to_owned(),
+        })
     }
 
     /// What a document points at.
@@ -105,18 +141,27 @@ impl<S: Store> Walker<S> {
         for reference in kind.refs {
             let counts = match reference.when {
                 When::Always => true,
-                When::PipelineRun => [first(doc, "runType"), first(doc, "properties/azureml.runsource")]
-                    .iter()
-                    .flatten()
-                    .any(|text| text.eq_ignore_ascii_case("azureml.PipelineRun")),
+                When::PipelineRun => [
+                    first(doc, "runType"),
+                    first(doc, "properties/azureml.runsource"),
+                ]
+                .iter()
+                .flatten()
+                .any(|text| text.eq_ignore_ascii_case("azureml.PipelineRun")),
             };
             let wanted = kinds::find(reference.to).filter(|target| self.wanted.has(target));
             if let (true, Some(target)) = (counts, wanted) {
-                into.refs.extend(at(doc, reference.path).into_iter().filter_map(scalar).map(|id| Found {
-                    workspace: reader.workspace.clone(),
-                    kind: target.name,
-                    id,
-                }));
+                into.refs
+                    .extend(
+                        at(doc, reference.path)
+                            .into_iter()
+                            .filter_map(scalar)
+                            .map(|id| Found {
+                                workspace: reader.workspace.clone(),
+                                kind: target.name,
+                                id,
+                            }),
+                    );
             }
         }
     }
@@ -143,12 +188,23 @@ impl<S: Store> Walker<S> {
                 Ok(page) => {
                     for raw in page.items {
                         let doc = serde_json::from_str(raw.get()).unwrap_or(Value::Null);
-                        docs.push(Item { raw, doc, id: item.id.clone(), source: page.source.clone() });
+                        docs.push(Item {
+                            raw,
+                            doc,
+                            id: item.id.clone(),
+                            source: page.source.clone(),
+                        });
                     }
                     let Some(next) = page.next else { break };
                     if let Err(what) = seen.note(&next.position, 1) {
-                        let reason = format!("{} {}: {what}; what came before is kept", kind.name, item.id);
-                        self.missing(&mut into.block, self.gap(reader, spot, Class::Malformed, Severity::Gap, reason));
+                        let reason = format!(
+                            "{} {}: {what}; what came before is kept",
+                            kind.name, item.id
+                        );
+                        self.missing(
+                            &mut into.block,
+                            self.gap(reader, spot, Class::Malformed, Severity::Gap, reason),
+                        );
                         break;
                     }
                     place = Some(next);
@@ -159,7 +215,8 @@ impl<S: Store> Walker<S> {
                     if fault.is_absent() {
                         gap.class = Class::Vanished;
                     }
-                    gap.reason = format!("{}; the shorter document of the list is kept", gap.reason);
+                    gap.reason =
+                        format!("{}; the shorter document of the list is kept", gap.reason);
                     self.missing(&mut into.block, gap);
                     break;
                 }
@@ -172,7 +229,14 @@ impl<S: Store> Walker<S> {
     }
 
     /// Hands a document over.
-    pub(crate) fn put(&self, reader: &Reader, spot: &Spot, item: &Item, bytes: Option<Thing>, into: &mut Brought<S::Block>) -> Result<(), WalkError> {
+    pub(crate) fn put(
+        &self,
+        reader: &Reader,
+        spot: &Spot,
+        item: &Item,
+        bytes: Option<Thing>,
+        into: &mut Brought<S::Block>,
+    ) -> Result<(), WalkError> {
         into.block.put(Line {
             kind: spot.kind,
             workspace: &reader.workspace,
@@ -189,7 +253,14 @@ impl<S: Store> Walker<S> {
     }
 
     /// The kinds that are gathered with each item of this one.
-    async fn children(self: &Arc<Self>, reader: &Arc<Reader>, spot: &Spot, item: &Item, offered: &Params, into: &mut Brought<S::Block>) -> Result<(), WalkError> {
+    async fn children(
+        self: &Arc<Self>,
+        reader: &Arc<Reader>,
+        spot: &Spot,
+        item: &Item,
+        offered: &Params,
+        into: &mut Brought<S::Block>,
+    ) -> Result<(), WalkError> {
         for child in kinds::children(spot.kind.name).filter(|child| self.wanted.has(child)) {
             let below = match spot.kind.folder.and_then(|folder| folder.split_once('/')) {
                 Some((fixed, _)) => self.store.folder(&spot.folder, fixed, &item.id),
@@ -205,11 +276,23 @@ impl<S: Store> Walker<S> {
             match child.walk {
                 Walk::With | Walk::Finder => self.list_all(reader, &place, into).await?,
                 Walk::InContainers => {
-                    for (number, container) in containers(&item.doc, &item.id).into_iter().enumerate() {
+                    for (number, container) in
+                        containers(&item.doc, &item.id).into_iter().enumerate()
+                    {
                         place.params = offered.clone().with("container", Some(container));
-                        place.below = format!("{}/{}", place.below, if number == 0 { "artifacts" } else { "artifacts-by-run-id" });
+                        place.below = format!(
+                            "{}/{}",
+                            place.below,
+                            if number == 0 {
+                                "artifacts"
+                            } else {
+                                "artifacts-by-run-id"
+                            }
+                        );
                         self.list_all(reader, &place, into).await?;
-                        place.below.truncate(place.below.rfind('/').unwrap_or_default());
+                        place
+                            .below
+                            .truncate(place.below.rfind('/').unwrap_or_default());
                     }
                 }
                 Walk::Root | Walk::Own | Walk::ByReference => {}
@@ -219,11 +302,19 @@ impl<S: Store> Walker<S> {
     }
 
     /// Every page of a list that hangs on one item.
-    async fn list_all(self: &Arc<Self>, reader: &Arc<Reader>, spot: &Spot, into: &mut Brought<S::Block>) -> Result<(), WalkError> {
+    async fn list_all(
+        self: &Arc<Self>,
+        reader: &Arc<Reader>,
+        spot: &Spot,
+        into: &mut Brought<S::Block>,
+    ) -> Result<(), WalkError> {
         let mut place = None;
         let mut seen = Seen::default();
         loop {
-            let page = match reader.list(spot.kind.list, &spot.params, place.as_ref()).await {
+            let page = match reader
+                .list(spot.kind.list, &spot.params, place.as_ref())
+                .await
+            {
                 Ok(page) => page,
                 Err(fault) if fault.is_final() => return Err(fault.into()),
                 Err(fault) => {
@@ -232,15 +323,27 @@ impl<S: Store> Walker<S> {
                 }
             };
             if place.is_none() {
-                into.block.heard(&reader.workspace, spot.kind, Heard::Answered { generation: page.generation });
+                into.block.heard(
+                    &reader.workspace,
+                    spot.kind,
+                    Heard::Answered {
+                        generation: page.generation,
+                    },
+                );
             }
             let next = page.next.clone();
             let count = page.items.len();
             self.gather_page(reader, spot, page, into).await?;
             let Some(next) = next else { return Ok(()) };
             if let Err(what) = seen.note(&next.position, count) {
-                let reason = format!("the list of {}: {what}; what came before is kept", spot.kind.name);
-                self.missing(&mut into.block, self.gap(reader, spot, Class::Malformed, Severity::Gap, reason));
+                let reason = format!(
+                    "the list of {}: {what}; what came before is kept",
+                    spot.kind.name
+                );
+                self.missing(
+                    &mut into.block,
+                    self.gap(reader, spot, Class::Malformed, Severity::Gap, reason),
+                );
                 return Ok(());
             }
             place = Some(next);
@@ -248,7 +351,13 @@ impl<S: Store> Walker<S> {
     }
 
     /// A page of a list that hangs on one item: in order, with the bytes of its artifacts fetched together.
-    async fn gather_page(self: &Arc<Self>, reader: &Arc<Reader>, spot: &Spot, page: Page, into: &mut Brought<S::Block>) -> Result<(), WalkError> {
+    async fn gather_page(
+        self: &Arc<Self>,
+        reader: &Arc<Reader>,
+        spot: &Spot,
+        page: Page,
+        into: &mut Brought<S::Block>,
+    ) -> Result<(), WalkError> {
         if spot.kind.files == Files::Artifact {
             return self.artifacts(reader, spot, page, into).await;
         }
@@ -259,9 +368,19 @@ impl<S: Store> Walker<S> {
     }
 
     /// A list that did not answer: a gap, a note, or nothing at all, as the row says.
-    pub(crate) fn no_list(&self, reader: &Reader, spot: &Spot, fault: &Fault, into: &mut Brought<S::Block>) {
+    pub(crate) fn no_list(
+        &self,
+        reader: &Reader,
+        spot: &Spot,
+        fault: &Fault,
+        into: &mut Brought<S::Block>,
+    ) {
         let kind = spot.kind;
-        let mut gap = fault.gap(&reader.workspace, kind.name, spot.parent.as_ref().map(|(_, id)| id.clone()));
+        let mut gap = fault.gap(
+            &reader.workspace,
+            kind.name,
+            spot.parent.as_ref().map(|(_, id)| id.clone()),
+        );
         let heard = match (fault, kind.absent) {
             (fault, Absent::Empty) if fault.is_absent() => {
                 into.block.heard(&reader.workspace, kind, Heard::Absent);
@@ -290,7 +409,14 @@ impl<S: Store> Walker<S> {
     }
 
     /// A gap at a spot.
-    pub(crate) fn gap(&self, reader: &Reader, spot: &Spot, class: Class, severity: Severity, reason: String) -> Gap {
+    pub(crate) fn gap(
+        &self,
+        reader: &Reader,
+        spot: &Spot,
+        class: Class,
+        severity: Severity,
+        reason: String,
+    ) -> Gap {
         Gap {
             workspace: reader.workspace.clone(),
             kind: spot.kind.name,
@@ -324,7 +450,13 @@ mod tests {
 
     #[test]
     fn old_runs_are_looked_for_in_both_places() {
-        assert_eq!(containers(&json!({"dataContainerId": "dcid.x"}), "x"), ["dcid.x"]);
-        assert_eq!(containers(&json!({"dataContainerId": null}), "x"), ["dcid.x", "x"]);
+        assert_eq!(
+            containers(&json!({"dataContainerId": "dcid.x"}), "x"),
+            ["dcid.x"]
+        );
+        assert_eq!(
+            containers(&json!({"dataContainerId": null}), "x"),
+            ["dcid.x", "x"]
+        );
     }
 }

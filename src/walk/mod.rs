@@ -24,7 +24,10 @@ use crate::report::{Event, Gap, Reporter};
 use crate::wire::{Fault, Wire};
 
 pub use root::Roots;
-pub use store::{Commit, Found, Heard, Keep, Line, NewStream, Pending, RANK_REFERENCE, RANK_ROOT, Slot, Store, StoreError, Thing, Which, Whole};
+pub use store::{
+    Commit, Found, Heard, Keep, Line, NewStream, Pending, RANK_REFERENCE, RANK_ROOT, Slot, Store,
+    StoreError, Thing, Which, Whole,
+};
 
 /// Which kinds are wanted, and how much of each.
 #[derive(Debug, Clone)]
@@ -44,16 +47,25 @@ impl Wanted {
             wanted.extend(kinds::all().map(|kind| kind.name));
         }
         for name in names {
-            let mut up = Some(kinds::find(name).filter(|kind| kind.walk != Walk::Finder).ok_or_else(|| name.clone())?);
+            let mut up = Some(
+                kinds::find(name)
+                    .filter(|kind| kind.walk != Walk::Finder)
+                    .ok_or_else(|| name.clone())?,
+            );
             while let Some(kind) = up {
                 wanted.insert(kind.name);
                 up = kind.parent.and_then(kinds::find);
             }
         }
         // A finder only serves the kind that it points at.
-        let finders: Vec<_> = kinds::all().filter(|kind| kind.walk == Walk::Finder).collect();
+        let finders: Vec<_> = kinds::all()
+            .filter(|kind| kind.walk == Walk::Finder)
+            .collect();
         for finder in finders {
-            let serves = finder.refs.iter().any(|reference| wanted.contains(reference.to));
+            let serves = finder
+                .refs
+                .iter()
+                .any(|reference| wanted.contains(reference.to));
             let leads = finder.parent.is_some_and(|parent| wanted.contains(parent));
             if serves && leads {
                 wanted.insert(finder.name);
@@ -61,7 +73,11 @@ impl Wanted {
                 wanted.remove(finder.name);
             }
         }
-        Ok(Self { kinds: wanted, content, max_file })
+        Ok(Self {
+            kinds: wanted,
+            content,
+            max_file,
+        })
     }
 
     /// Whether a kind is wanted, for itself or for what hangs on it.

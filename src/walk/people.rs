@@ -17,12 +17,20 @@ pub struct Mention {
 }
 
 /// The members of the data plane's user record that name a person, and as what.
-const USER: &[(&str, &str)] =
-    &[("userObjectId", "object-id"), ("userPuId", "puid"), ("userAltSecId", "alt-sec-id"), ("upn", "upn"), ("userName", "name")];
+const USER: &[(&str, &str)] = &[
+    ("userObjectId", "object-id"),
+    ("userPuId", "puid"),
+    ("userAltSecId", "alt-sec-id"),
+    ("upn", "upn"),
+    ("userName", "name"),
+];
 
 /// Everyone whom the identity fields name. Free text is not looked at here.
 pub fn mentions(kind: &Kind, doc: &Value) -> Vec<Mention> {
-    kind.person.iter().flat_map(|person| of_field(person, doc)).collect()
+    kind.person
+        .iter()
+        .flat_map(|person| of_field(person, doc))
+        .collect()
 }
 
 fn of_field(person: &Person, doc: &Value) -> Vec<Mention> {
@@ -30,7 +38,11 @@ fn of_field(person: &Person, doc: &Value) -> Vec<Mention> {
         at(doc, person.path)
             .into_iter()
             .filter_map(scalar)
-            .map(|value| Mention { field: person.path.to_owned(), form, value })
+            .map(|value| Mention {
+                field: person.path.to_owned(),
+                form,
+                value,
+            })
             .collect::<Vec<_>>()
     };
     match person.who {
@@ -39,7 +51,11 @@ fn of_field(person: &Person, doc: &Value) -> Vec<Mention> {
             .flat_map(|user| {
                 USER.iter().filter_map(|(member, form)| {
                     let value = at(user, member).into_iter().find_map(scalar)?;
-                    Some(Mention { field: format!("{}/{member}", person.path), form, value })
+                    Some(Mention {
+                        field: format!("{}/{member}", person.path),
+                        form,
+                        value,
+                    })
                 })
             })
             .collect(),
@@ -54,7 +70,12 @@ fn of_field(person: &Person, doc: &Value) -> Vec<Mention> {
 pub fn times(kind: &Kind, doc: &Value) -> Vec<(String, String)> {
     kind.times
         .iter()
-        .filter_map(|path| Some(((*path).to_owned(), at(doc, path).into_iter().find_map(scalar)?)))
+        .filter_map(|path| {
+            Some((
+                (*path).to_owned(),
+                at(doc, path).into_iter().find_map(scalar)?,
+            ))
+        })
         .collect()
 }
 
@@ -67,7 +88,13 @@ mod tests {
         let doc = serde_json::json!({"createdBy": {"userObjectId": "o-1", "userName": "Ada Quill", "upn": null}, "userId": "o-1"});
         let runs = crate::kinds::find("runs").expect("row");
         let found = mentions(runs, &doc);
-        let of = |form: &str| found.iter().filter(|m| m.form == form).map(|m| m.field.as_str()).collect::<Vec<_>>();
+        let of = |form: &str| {
+            found
+                .iter()
+                .filter(|m| m.form == form)
+                .map(|m| m.field.as_str())
+                .collect::<Vec<_>>()
+        };
         assert_eq!(of("object-id"), ["createdBy/userObjectId", "userId"]);
         assert_eq!(of("name"), ["createdBy/userName"]);
         assert!(of("upn").is_empty());

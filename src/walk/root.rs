@@ -23,7 +23,11 @@ use crate::wire::{Call, Fault};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Roots {
     /// One workspace.
-    One { subscription: String, group: String, name: String },
+    One {
+        subscription: String,
+        group: String,
+        name: String,
+    },
     /// All workspaces of a resource group.
     Group { subscription: String, group: String },
     /// All workspaces of a subscription.
@@ -38,14 +42,34 @@ fn root_kind() -> Option<&'static Kind> {
 impl<S: Store> Walker<S> {
     /// Walks everything below the roots. What an earlier start has kept is not walked again.
     pub async fn walk(self: &Arc<Self>, roots: &Roots) -> Result<(), WalkError> {
-        let Some(kind) = root_kind() else { return Ok(()) };
+        let Some(kind) = root_kind() else {
+            return Ok(());
+        };
         let alone = matches!(roots, Roots::One { .. });
         let workspaces = match roots {
-            Roots::One { subscription, group, name } => vec![(name.clone(), workspace_path(subscription, group, name))],
-            Roots::Group { subscription, group } => {
-                self.list_workspaces(&format!("/subscriptions/{}/resourceGroups/{}{PROVIDER}", escape(subscription), escape(group))).await?
+            Roots::One {
+                subscription,
+                group,
+                name,
+            } => vec![(name.clone(), workspace_path(subscription, group, name))],
+            Roots::Group {
+                subscription,
+                group,
+            } => {
+                self.list_workspaces(&format!(
+                    "/subscriptions/{}/resourceGroups/{}{PROVIDER}",
+                    escape(subscription),
+                    escape(group)
+                ))
+                .await?
             }
-            Roots::Subscription { subscription } => self.list_workspaces(&format!("/subscriptions/{}{PROVIDER}", escape(subscription))).await?,
+            Roots::Subscription { subscription } => {
+                self.list_workspaces(&format!(
+                    "/subscriptions/{}{PROVIDER}",
+                    escape(subscription)
+                ))
+                .await?
+            }
         };
         let streams = labelled(workspaces)
             .into_iter()
@@ -61,7 +85,9 @@ impl<S: Store> Walker<S> {
         self.store.add(streams).await?;
         loop {
             let pending = self.store.pending(Which::Roots, 1, Vec::new()).await?;
-            let Some(workspace) = pending.into_iter().next() else { return Ok(()) };
+            let Some(workspace) = pending.into_iter().next() else {
+                return Ok(());
+            };
             self.workspace(kind, workspace, alone).await?;
         }
     }
@@ -77,8 +103,14 @@ impl<S: Store> Walker<S> {
             let call = Call::get(url.clone());
             let (host, place) = call.place();
             let answer = self.wire.send(call).await?;
-            let malformed = |what| Fault::Malformed { host: host.clone(), path: place.clone(), what, request_id: answer.request_id.clone() };
-            let parts = take_apart(&answer.body, kinds::Paging::NextLink, "value").map_err(malformed)?;
+            let malformed = |what| Fault::Malformed {
+                host: host.clone(),
+                path: place.clone(),
+                what,
+                request_id: answer.request_id.clone(),
+            };
+            let parts =
+                take_apart(&answer.body, kinds::Paging::NextLink, "value").map_err(malformed)?;
             let count = parts.items.len();
             for item in parts.items {
                 let doc: Value = serde_json::from_str(item.get()).unwrap_or_default();
@@ -86,12 +118,20 @@ impl<S: Store> Walker<S> {
                     found.push((name, path));
                 }
             }
-            let Some(next) = parts.next else { return Ok(found) };
+            let Some(next) = parts.next else {
+                return Ok(found);
+            };
             seen.note(&next, count).map_err(malformed)?;
             if let Position::Link(link) = next {
-                let next = url.join(&link).map_err(|_| malformed("its nextLink is not an address".to_owned()))?;
+                let next = url
+                    .join(&link)
+                    .map_err(|_| malformed("its nextLink is not an address".to_owned()))?;
                 if next.origin() != url.origin() {
-                    return Err(Fault::Foreign { host: next.host_str().unwrap_or_default().to_owned(), path: "the nextLink of the list of workspaces".to_owned() }.into());
+                    return Err(Fault::Foreign {
+                        host: next.host_str().unwrap_or_default().to_owned(),
+                        path: "the nextLink of the list of workspaces".to_owned(),
+                    }
+                    .into());
                 }
                 url = next;
             }
@@ -99,19 +139,42 @@ impl<S: Store> Walker<S> {
     }
 
     /// One workspace: its document, its lists, and what they refer to.
-    async fn workspace(self: &Arc<Self>, kind: &'static Kind, pending: Pending, alone: bool) -> Result<(), WalkError> {
+    async fn workspace(
+        self: &Arc<Self>,
+        kind: &'static Kind,
+        pending: Pending,
+        alone: bool,
+    ) -> Result<(), WalkError> {
         let name = pending.workspace.clone();
-        self.reporter.report(&Event::Workspace { name: name.clone() });
+        self.reporter
+            .report(&Event::Workspace { name: name.clone() });
         let path = pending.params.clone();
-        let arm = Reader::new(Arc::clone(&self.wire), name.clone(), path.clone(), Hosts::default());
-        let empty = Commit { stream: pending.id, next: None, blocks: Vec::new(), streams: Vec::new(), refs: Vec::new(), seen: Vec::new() };
+        let arm = Reader::new(
+            Arc::clone(&self.wire),
+            name.clone(),
+            path.clone(),
+            Hosts::default(),
+        );
+        let empty = Commit {
+            stream: pending.id,
+            next: None,
+            blocks: Vec::new(),
+            streams: Vec::new(),
+            refs: Vec::new(),
+            seen: Vec::new(),
+        };
         let (raw, source) = match arm.one(kind.item, &Params::default()).await {
             Ok(found) => found,
             Err(fault) if alone || fault.is_final() => return Err(fault.into()),
             Err(fault) => {
                 let mut brought = self.brought();
                 self.missing(&mut brought.block, fault.gap(&name, kind.name, None));
-                self.store.commit(Commit { blocks: vec![brought.block], ..empty }).await?;
+                self.store
+                    .commit(Commit {
+                        blocks: vec![brought.block],
+                        ..empty
+                    })
+                    .await?;
                 return Ok(());
             }
         };
@@ -122,31 +185,79 @@ impl<S: Store> Walker<S> {
             Err(fault) if fault.is_final() => return Err(fault.into()),
             Err(fault) => {
                 let mut gap = fault.gap(&name, kind.name, None);
-                gap.reason = format!("the services of this workspace could not be found: {}", gap.reason);
+                gap.reason = format!(
+                    "the services of this workspace could not be found: {}",
+                    gap.reason
+                );
                 self.missing(&mut brought.block, gap);
                 Hosts::default()
             }
         };
         for (key, host) in &hosts.refused {
-            let reason = format!("discovery leads {key} to {host}, which is no host of this cloud: no token is sent there");
+            let reason = format!(
+                "discovery leads {key} to {host}, which is no host of this cloud: no token is sent there"
+            );
             let mut gap = plain_gap(&name, kind.name, crate::report::Class::Malformed, reason);
             gap.severity = crate::report::Severity::Note;
             self.missing(&mut brought.block, gap);
         }
-        let reader = Arc::new(Reader::new(Arc::clone(&self.wire), name.clone(), path, hosts));
+        let reader = Arc::new(Reader::new(
+            Arc::clone(&self.wire),
+            name.clone(),
+            path,
+            hosts,
+        ));
         if pending.token.is_none() {
-            let spot = Spot { kind, folder: pending.folder.clone(), below: pending.folder.clone(), params: Params::default(), parent: None };
+            let spot = Spot {
+                kind,
+                folder: pending.folder.clone(),
+                below: pending.folder.clone(),
+                params: Params::default(),
+                parent: None,
+            };
             let id = first(&doc, "id").unwrap_or_else(|| name.clone());
-            self.put(&reader, &spot, &Item { raw, doc, id, source }, None, &mut brought)?;
-            self.reporter.report(&Event::Items { kind: kind.name, workspace: name.clone(), count: 1 });
-            brought.block.heard(&name, kind, Heard::Answered { generation: 2 });
+            self.put(
+                &reader,
+                &spot,
+                &Item {
+                    raw,
+                    doc,
+                    id,
+                    source,
+                },
+                None,
+                &mut brought,
+            )?;
+            self.reporter.report(&Event::Items {
+                kind: kind.name,
+                workspace: name.clone(),
+                count: 1,
+            });
+            brought
+                .block
+                .heard(&name, kind, Heard::Answered { generation: 2 });
             let streams = self
                 .wanted
                 .rows()
                 .filter(|child| child.parent == Some(kind.name) && child.walk == Walk::Own)
-                .map(|child| stream_of(child, &name, &pending.folder, &Params::default(), &pending.params.to_lowercase()))
+                .map(|child| {
+                    stream_of(
+                        child,
+                        &name,
+                        &pending.folder,
+                        &Params::default(),
+                        &pending.params.to_lowercase(),
+                    )
+                })
                 .collect();
-            self.store.commit(Commit { next: Some("entered".to_owned()), blocks: vec![brought.block], streams, ..empty_of(pending.id) }).await?;
+            self.store
+                .commit(Commit {
+                    next: Some("entered".to_owned()),
+                    blocks: vec![brought.block],
+                    streams,
+                    ..empty_of(pending.id)
+                })
+                .await?;
         }
         self.lists(&reader).await?;
         if any_by_reference(self) {
@@ -157,12 +268,14 @@ impl<S: Store> Walker<S> {
     }
 
     async fn hosts(&self, doc: &Value) -> Result<Hosts, Fault> {
-        let url = first(doc, "properties/discoveryUrl").and_then(|text| Url::parse(&text).ok()).ok_or_else(|| Fault::Malformed {
-            host: "ARM".to_owned(),
-            path: "the workspace".to_owned(),
-            what: "it has no discoveryUrl".to_owned(),
-            request_id: None,
-        })?;
+        let url = first(doc, "properties/discoveryUrl")
+            .and_then(|text| Url::parse(&text).ok())
+            .ok_or_else(|| Fault::Malformed {
+                host: "ARM".to_owned(),
+                path: "the workspace".to_owned(),
+                what: "it has no discoveryUrl".to_owned(),
+                request_id: None,
+            })?;
         discover(&self.wire, &url).await
     }
 
@@ -173,7 +286,11 @@ impl<S: Store> Walker<S> {
         loop {
             if running.len() < LISTS_AT_ONCE {
                 let which = Which::Lists(reader.workspace.clone());
-                for pending in self.store.pending(which, LISTS_AT_ONCE - running.len(), running.clone()).await? {
+                for pending in self
+                    .store
+                    .pending(which, LISTS_AT_ONCE - running.len(), running.clone())
+                    .await?
+                {
                     let id = pending.id;
                     running.push(id);
                     let (walker, reader) = (Arc::clone(self), Arc::clone(reader));
@@ -192,7 +309,12 @@ impl<S: Store> Walker<S> {
                     ended?;
                     running.retain(|running| *running != id);
                 }
-                Some(Err(_)) => return Err(Fault::Client { what: "a list failed inside this program; please report it".to_owned() }.into()),
+                Some(Err(_)) => {
+                    return Err(Fault::Client {
+                        what: "a list failed inside this program; please report it".to_owned(),
+                    }
+                    .into());
+                }
             }
         }
     }
@@ -201,7 +323,12 @@ impl<S: Store> Walker<S> {
 const PROVIDER: &str = "/providers/Microsoft.MachineLearningServices/workspaces";
 
 fn workspace_path(subscription: &str, group: &str, name: &str) -> String {
-    format!("/subscriptions/{}/resourceGroups/{}{PROVIDER}/{}", escape(subscription), escape(group), escape(name))
+    format!(
+        "/subscriptions/{}/resourceGroups/{}{PROVIDER}/{}",
+        escape(subscription),
+        escape(group),
+        escape(name)
+    )
 }
 
 /// Name and path of a workspace by its ARM id, whose letter case is nobody's promise.
@@ -215,7 +342,10 @@ fn parse_id(id: &str) -> Option<(String, String)> {
                 && provider.eq_ignore_ascii_case("Microsoft.MachineLearningServices")
                 && w.eq_ignore_ascii_case("workspaces") =>
         {
-            Some(((*name).to_owned(), workspace_path(subscription, group, name)))
+            Some((
+                (*name).to_owned(),
+                workspace_path(subscription, group, name),
+            ))
         }
         _ => None,
     }
@@ -231,13 +361,27 @@ fn labelled(workspaces: Vec<(String, String)>) -> Vec<(String, String)> {
         .into_iter()
         .map(|(name, path)| {
             let group = path.split('/').nth(4).unwrap_or_default().to_lowercase();
-            if counts.get(&name.to_lowercase()).is_some_and(|count| *count > 1) { (format!("{group}/{name}"), path) } else { (name, path) }
+            if counts
+                .get(&name.to_lowercase())
+                .is_some_and(|count| *count > 1)
+            {
+                (format!("{group}/{name}"), path)
+            } else {
+                (name, path)
+            }
         })
         .collect()
 }
 
 fn empty_of<B>(stream: i64) -> Commit<B> {
-    Commit { stream, next: None, blocks: Vec::new(), streams: Vec::new(), refs: Vec::new(), seen: Vec::new() }
+    Commit {
+        stream,
+        next: None,
+        blocks: Vec::new(),
+        streams: Vec::new(),
+        refs: Vec::new(),
+        seen: Vec::new(),
+    }
 }
 
 #[cfg(test)]
@@ -247,13 +391,22 @@ mod tests {
     #[test]
     fn workspaces_of_one_name_are_told_apart_by_their_group() {
         let of = |group: &str, name: &str| (name.to_owned(), workspace_path("s", group, name));
-        let names: Vec<_> = labelled(vec![of("Red", "Lab"), of("blue", "lab"), of("blue", "main")]).into_iter().map(|(name, _)| name).collect();
+        let names: Vec<_> = labelled(vec![
+            of("Red", "Lab"),
+            of("blue", "lab"),
+            of("blue", "main"),
+        ])
+        .into_iter()
+        .map(|(name, _)| name)
+        .collect();
         assert_eq!(names, ["red/Lab", "blue/lab", "main"]);
     }
 
     #[test]
     fn ids_of_workspaces_in_any_letter_case() {
-        let found = parse_id("/subscriptions/S/resourcegroups/G/providers/microsoft.machinelearningservices/Workspaces/W");
+        let found = parse_id(
+            "/subscriptions/S/resourcegroups/G/providers/microsoft.machinelearningservices/Workspaces/W",
+        );
         assert_eq!(found.map(|(name, _)| name), Some("W".to_owned()));
         assert_eq!(parse_id("/subscriptions/S/resourceGroups/G"), None);
     }

@@ -37,7 +37,11 @@ pub enum Thing {
     /// They are here, as one file.
     Here(Whole),
     /// They are here, as the files below a folder; with their number and length in all.
-    Folder { path: String, files: u64, length: u64 },
+    Folder {
+        path: String,
+        files: u64,
+        length: u64,
+    },
     /// They were left out, and why.
     Left(String),
 }
@@ -160,13 +164,34 @@ pub trait Store: Send + Sync + 'static {
     /// Adds lists; those whose key is known are left as they are.
     async fn add(&self, streams: Vec<NewStream>) -> Result<(), StoreError>;
     /// At most `n` lists that are not at their end and not among `running`: the deepest first.
-    async fn pending(&self, which: Which, n: usize, running: Vec<i64>) -> Result<Vec<Pending>, StoreError>;
+    async fn pending(
+        &self,
+        which: Which,
+        n: usize,
+        running: Vec<i64>,
+    ) -> Result<Vec<Pending>, StoreError>;
     /// Freezes the references to a kind that were found so far as the next wave, or gives the wave that is under way.
-    async fn begin_wave(&self, workspace: &str, kind: &'static str) -> Result<Option<i64>, StoreError>;
+    async fn begin_wave(
+        &self,
+        workspace: &str,
+        kind: &'static str,
+    ) -> Result<Option<i64>, StoreError>;
     /// Ids of a wave in their order.
-    async fn wave(&self, workspace: &str, kind: &'static str, wave: i64, after: Option<String>, n: usize) -> Result<Vec<String>, StoreError>;
+    async fn wave(
+        &self,
+        workspace: &str,
+        kind: &'static str,
+        wave: i64,
+        after: Option<String>,
+        n: usize,
+    ) -> Result<Vec<String>, StoreError>;
     /// Every id of the wave was looked at.
-    async fn end_wave(&self, workspace: &str, kind: &'static str, wave: i64) -> Result<(), StoreError>;
+    async fn end_wave(
+        &self,
+        workspace: &str,
+        kind: &'static str,
+        wave: i64,
+    ) -> Result<(), StoreError>;
     /// A file that an earlier start made whole.
     async fn known(&self, path: &str) -> Result<Option<Whole>, StoreError>;
     /// A file to be made, going on with what an earlier start left.

@@ -25,7 +25,12 @@ struct Done<B> {
 
 impl<S: Store> Walker<S> {
     /// Walks a list to its end.
-    pub(super) async fn stream(self: &Arc<Self>, reader: &Arc<Reader>, kind: &'static Kind, pending: Pending) -> Result<(), WalkError> {
+    pub(super) async fn stream(
+        self: &Arc<Self>,
+        reader: &Arc<Reader>,
+        kind: &'static Kind,
+        pending: Pending,
+    ) -> Result<(), WalkError> {
         let params: Params = serde_json::from_str(&pending.params).unwrap_or_default();
         let spot = Arc::new(Spot {
             kind,
@@ -34,8 +39,14 @@ impl<S: Store> Walker<S> {
             params,
             parent: self.parent_of(kind, &pending),
         });
-        self.reporter.report(&Event::ListStarted { kind: kind.name, workspace: reader.workspace.clone() });
-        let mut place: Option<Place> = pending.token.as_deref().and_then(|token| serde_json::from_str(token).ok());
+        self.reporter.report(&Event::ListStarted {
+            kind: kind.name,
+            workspace: reader.workspace.clone(),
+        });
+        let mut place: Option<Place> = pending
+            .token
+            .as_deref()
+            .and_then(|token| serde_json::from_str(token).ok());
         let mut more = true;
         let mut seen = Seen::default();
         let mut ahead: VecDeque<JoinHandle<Result<Done<S::Block>, WalkError>>> = VecDeque::new();
@@ -48,16 +59,36 @@ impl<S: Store> Walker<S> {
                     Ok(page) => {
                         place.clone_from(&page.next);
                         more = page.next.is_some();
-                        let broken = page.next.as_ref().and_then(|next| seen.note(&next.position, page.items.len()).err());
-                        let next = if broken.is_some() { None } else { page.next.clone() };
+                        let broken = page
+                            .next
+                            .as_ref()
+                            .and_then(|next| seen.note(&next.position, page.items.len()).err());
+                        let next = if broken.is_some() {
+                            None
+                        } else {
+                            page.next.clone()
+                        };
                         if let Some(what) = broken {
                             more = false;
                             let mut brought = self.brought();
-                            let reason = format!("the list of {}: {what}; what came before is kept", kind.name);
-                            self.missing(&mut brought.block, self.gap(reader, &spot, Class::Malformed, Severity::Gap, reason));
+                            let reason = format!(
+                                "the list of {}: {what}; what came before is kept",
+                                kind.name
+                            );
+                            self.missing(
+                                &mut brought.block,
+                                self.gap(reader, &spot, Class::Malformed, Severity::Gap, reason),
+                            );
                             last = Some(brought);
                         }
-                        let task = Arc::clone(self).page(Arc::clone(reader), Arc::clone(&spot), page, pending.id, next, first_page);
+                        let task = Arc::clone(self).page(
+                            Arc::clone(reader),
+                            Arc::clone(&spot),
+                            page,
+                            pending.id,
+                            next,
+                            first_page,
+                        );
                         ahead.push_back(tokio::spawn(task));
                     }
                     Err(fault) if fault.is_final() => return Err(fault.into()),
@@ -67,8 +98,13 @@ impl<S: Store> Walker<S> {
                         if first_page {
                             self.no_list(reader, &spot, &fault, &mut brought);
                         } else {
-                            let mut gap = fault.gap(&reader.workspace, kind.name, spot.parent.as_ref().map(|(_, id)| id.clone()));
-                            gap.reason = format!("the list of {} broke off: {}", kind.name, gap.reason);
+                            let mut gap = fault.gap(
+                                &reader.workspace,
+                                kind.name,
+                                spot.parent.as_ref().map(|(_, id)| id.clone()),
+                            );
+                            gap.reason =
+                                format!("the list of {} broke off: {}", kind.name, gap.reason);
                             brought.block.heard(&reader.workspace, kind, Heard::Failed);
                             self.missing(&mut brought.block, gap);
                         }
@@ -80,13 +116,29 @@ impl<S: Store> Walker<S> {
             let done = task.await.map_err(|_| panicked(kind))??;
             let items = done.items;
             self.store.commit(done.commit).await?;
-            self.reporter.report(&Event::PageKept { kind: kind.name, workspace: reader.workspace.clone(), items });
+            self.reporter.report(&Event::PageKept {
+                kind: kind.name,
+                workspace: reader.workspace.clone(),
+                items,
+            });
         }
         if let Some(brought) = last {
             let blocks = vec![brought.block];
-            self.store.commit(Commit { stream: pending.id, next: None, blocks, streams: Vec::new(), refs: brought.refs, seen: brought.seen }).await?;
+            self.store
+                .commit(Commit {
+                    stream: pending.id,
+                    next: None,
+                    blocks,
+                    streams: Vec::new(),
+                    refs: brought.refs,
+                    seen: brought.seen,
+                })
+                .await?;
         }
-        self.reporter.report(&Event::ListEnded { kind: kind.name, workspace: reader.workspace.clone() });
+        self.reporter.report(&Event::ListEnded {
+            kind: kind.name,
+            workspace: reader.workspace.clone(),
+        });
         Ok(())
     }
 
@@ -112,7 +164,13 @@ impl<S: Store> Walker<S> {
         };
         if first_page {
             let mut block = self.store.block();
-            block.heard(&reader.workspace, kind, Heard::Answered { generation: page.generation });
+            block.heard(
+                &reader.workspace,
+                kind,
+                Heard::Answered {
+                    generation: page.generation,
+                },
+            );
             commit.blocks.push(block);
         }
         for raw in &page.items {
@@ -122,19 +180,31 @@ impl<S: Store> Walker<S> {
             // Nothing more is fetched for these items: one task is enough.
             let mut brought = self.brought();
             for raw in page.items {
-                self.gather(&reader, &spot, raw, &page.source, &mut brought).await?;
+                self.gather(&reader, &spot, raw, &page.source, &mut brought)
+                    .await?;
             }
             add(&mut commit, brought);
             return Ok(Done { commit, items });
         }
         let mut tasks = VecDeque::new();
         for raw in page.items {
-            let turn = Arc::clone(&self.items).acquire_owned().await.map_err(|_| crate::wire::Fault::Interrupted)?;
-            let (walker, reader, spot, source) = (Arc::clone(&self), Arc::clone(&reader), Arc::clone(&spot), page.source.clone());
+            let turn = Arc::clone(&self.items)
+                .acquire_owned()
+                .await
+                .map_err(|_| crate::wire::Fault::Interrupted)?;
+            let (walker, reader, spot, source) = (
+                Arc::clone(&self),
+                Arc::clone(&reader),
+                Arc::clone(&spot),
+                page.source.clone(),
+            );
             tasks.push_back(tokio::spawn(async move {
                 let _turn = turn;
                 let mut brought = walker.brought();
-                walker.gather(&reader, &spot, raw, &source, &mut brought).await.map(|()| brought)
+                walker
+                    .gather(&reader, &spot, raw, &source, &mut brought)
+                    .await
+                    .map(|()| brought)
             }));
         }
         for task in tasks {
@@ -142,7 +212,16 @@ impl<S: Store> Walker<S> {
                 Ok(brought) => add(&mut commit, brought?),
                 Err(_) => {
                     let mut brought = self.brought();
-                    let gap = self.gap(&reader, &spot, Class::Panic, Severity::Gap, format!("an item of {} failed inside this program; please report it", kind.name));
+                    let gap = self.gap(
+                        &reader,
+                        &spot,
+                        Class::Panic,
+                        Severity::Gap,
+                        format!(
+                            "an item of {} failed inside this program; please report it",
+                            kind.name
+                        ),
+                    );
                     self.missing(&mut brought.block, gap);
                     add(&mut commit, brought);
                 }
@@ -153,18 +232,30 @@ impl<S: Store> Walker<S> {
 
     /// Whether items of this kind come with nothing that has to be fetched.
     fn hangs_nothing_on(&self, kind: &Kind) -> bool {
-        let children = kinds::all().any(|child| child.parent == Some(kind.name) && child.walk != Walk::Own && self.wanted.has(child));
+        let children = kinds::all().any(|child| {
+            child.parent == Some(kind.name) && child.walk != Walk::Own && self.wanted.has(child)
+        });
         !kind.fetch_item && kind.files == Files::None && !children
     }
 
     /// The lists of their own that an item opens.
     fn own_lists(&self, reader: &Reader, spot: &Spot, raw: &str, streams: &mut Vec<NewStream>) {
-        let own: Vec<_> = kinds::all().filter(|child| child.parent == Some(spot.kind.name) && child.walk == Walk::Own && self.wanted.has(child)).collect();
+        let own: Vec<_> = kinds::all()
+            .filter(|child| {
+                child.parent == Some(spot.kind.name)
+                    && child.walk == Walk::Own
+                    && self.wanted.has(child)
+            })
+            .collect();
         if own.is_empty() {
             return;
         }
-        let Ok(doc) = serde_json::from_str::<serde_json::Value>(raw) else { return };
-        let Some(id) = kinds::item::id(spot.kind.id, &spot.params, &doc) else { return };
+        let Ok(doc) = serde_json::from_str::<serde_json::Value>(raw) else {
+            return;
+        };
+        let Some(id) = kinds::item::id(spot.kind.id, &spot.params, &doc) else {
+            return;
+        };
         let params = spot.params.offered(spot.kind, &doc);
         let folder = match spot.kind.folder.and_then(|folder| folder.split_once("/{.")) {
             Some((fixed, field)) => {
@@ -185,12 +276,22 @@ impl<S: Store> Walker<S> {
             return Some((parent.name, pending.workspace.clone()));
         }
         let params: Params = serde_json::from_str(&pending.params).unwrap_or_default();
-        parent.offers.first().and_then(|(name, _)| params.get(name)?.map(|value| (parent.name, value.to_owned())))
+        parent.offers.first().and_then(|(name, _)| {
+            params
+                .get(name)?
+                .map(|value| (parent.name, value.to_owned()))
+        })
     }
 }
 
 /// A list to be walked. The key holds the id of the item that opens it, since names may be used again.
-pub(super) fn stream_of(kind: &'static Kind, workspace: &str, folder: &str, params: &Params, of: &str) -> NewStream {
+pub(super) fn stream_of(
+    kind: &'static Kind,
+    workspace: &str,
+    folder: &str,
+    params: &Params,
+    of: &str,
+) -> NewStream {
     NewStream {
         key: format!("{workspace}\n{}\n{of}", kind.name),
         kind: kind.name,
@@ -202,7 +303,9 @@ pub(super) fn stream_of(kind: &'static Kind, workspace: &str, folder: &str, para
 }
 
 fn depth(kind: &Kind) -> i64 {
-    kind.parent.and_then(kinds::find).map_or(0, |parent| 1 + depth(parent))
+    kind.parent
+        .and_then(kinds::find)
+        .map_or(0, |parent| 1 + depth(parent))
 }
 
 fn add<B>(commit: &mut Commit<B>, brought: Brought<B>) {
@@ -213,10 +316,24 @@ fn add<B>(commit: &mut Commit<B>, brought: Brought<B>) {
 
 /// A panic while a page was put together: the page is done again by the next start.
 fn panicked(kind: &Kind) -> crate::wire::Fault {
-    crate::wire::Fault::Client { what: format!("a page of {} failed inside this program; please report it", kind.name) }
+    crate::wire::Fault::Client {
+        what: format!(
+            "a page of {} failed inside this program; please report it",
+            kind.name
+        ),
+    }
 }
 
 /// A gap that belongs to no list.
 pub(super) fn plain_gap(workspace: &str, kind: &'static str, class: Class, reason: String) -> Gap {
-    Gap { workspace: workspace.to_owned(), kind, parent: None, class, severity: Severity::Gap, reason, status: None, request_id: None }
+    Gap {
+        workspace: workspace.to_owned(),
+        kind,
+        parent: None,
+        class,
+        severity: Severity::Gap,
+        reason,
+        status: None,
+        request_id: None,
+    }
 }

@@ -29,25 +29,48 @@ struct Reached {
 
 impl<S: Store> Walker<S> {
     /// Follows references until none is left.
-    pub(super) async fn follow_references(self: &Arc<Self>, reader: &Arc<Reader>, folder: &str) -> Result<(), WalkError> {
-        let targets: Vec<&'static Kind> = self.wanted.rows().filter(|kind| is_referred_to(kind) && !kind.item.is_empty()).collect();
+    pub(super) async fn follow_references(
+        self: &Arc<Self>,
+        reader: &Arc<Reader>,
+        folder: &str,
+    ) -> Result<(), WalkError> {
+        let targets: Vec<&'static Kind> = self
+            .wanted
+            .rows()
+            .filter(|kind| is_referred_to(kind) && !kind.item.is_empty())
+            .collect();
         self.store
             .add(
                 targets
                     .iter()
                     .map(|kind| {
-                        let mut stream = stream_of(kind, &reader.workspace, folder, &Params::default(), BY_REFERENCE);
+                        let mut stream = stream_of(
+                            kind,
+                            &reader.workspace,
+                            folder,
+                            &Params::default(),
+                            BY_REFERENCE,
+                        );
                         stream.rank = RANK_REFERENCE;
                         stream
                     })
                     .collect(),
             )
             .await?;
-        let streams = self.store.pending(Which::References(reader.workspace.clone()), targets.len(), Vec::new()).await?;
+        let streams = self
+            .store
+            .pending(
+                Which::References(reader.workspace.clone()),
+                targets.len(),
+                Vec::new(),
+            )
+            .await?;
         loop {
             let mut found = false;
             for kind in &targets {
-                let Some(stream) = streams.iter().find(|stream| stream.kind == kind.name) else { continue };
+                let Some(stream) = streams.iter().find(|stream| stream.kind == kind.name) else {
+                    continue;
+                };
                 while let Some(wave) = self.store.begin_wave(&reader.workspace, kind.name).await? {
                     found = true;
                     self.wave(reader, kind, stream, wave).await?;
@@ -58,15 +81,31 @@ impl<S: Store> Walker<S> {
             }
         }
         for stream in streams {
-            let done = Commit { stream: stream.id, next: None, blocks: Vec::new(), streams: Vec::new(), refs: Vec::new(), seen: Vec::new() };
+            let done = Commit {
+                stream: stream.id,
+                next: None,
+                blocks: Vec::new(),
+                streams: Vec::new(),
+                refs: Vec::new(),
+                seen: Vec::new(),
+            };
             self.store.commit(done).await?;
         }
         Ok(())
     }
 
     /// One wave of one kind.
-    async fn wave(self: &Arc<Self>, reader: &Arc<Reader>, kind: &'static Kind, stream: &Pending, wave: i64) -> Result<(), WalkError> {
-        self.reporter.report(&Event::ListStarted { kind: kind.name, workspace: reader.workspace.clone() });
+    async fn wave(
+        self: &Arc<Self>,
+        reader: &Arc<Reader>,
+        kind: &'static Kind,
+        stream: &Pending,
+        wave: i64,
+    ) -> Result<(), WalkError> {
+        self.reporter.report(&Event::ListStarted {
+            kind: kind.name,
+            workspace: reader.workspace.clone(),
+        });
         let mut after = stream
             .token
             .as_deref()
@@ -74,27 +113,58 @@ impl<S: Store> Walker<S> {
             .filter(|reached| reached.wave == wave)
             .and_then(|reached| reached.after);
         loop {
-            let ids = self.store.wave(&reader.workspace, kind.name, wave, after.clone(), AT_ONCE).await?;
-            let Some(last) = ids.last().cloned() else { break };
+            let ids = self
+                .store
+                .wave(&reader.workspace, kind.name, wave, after.clone(), AT_ONCE)
+                .await?;
+            let Some(last) = ids.last().cloned() else {
+                break;
+            };
             let mut tasks = Vec::with_capacity(ids.len());
             for id in ids {
-                let turn = Arc::clone(&self.items).acquire_owned().await.map_err(|_| crate::wire::Fault::Interrupted)?;
-                let (walker, reader, folder) = (Arc::clone(self), Arc::clone(reader), stream.folder.clone());
+                let turn = Arc::clone(&self.items)
+                    .acquire_owned()
+                    .await
+                    .map_err(|_| crate::wire::Fault::Interrupted)?;
+                let (walker, reader, folder) =
+                    (Arc::clone(self), Arc::clone(reader), stream.folder.clone());
                 tasks.push(tokio::spawn(async move {
                     let _turn = turn;
                     walker.by_reference(&reader, kind, &folder, &id).await
                 }));
             }
-            let reached = serde_json::to_string(&Reached { wave, after: Some(last.clone()) }).ok();
-            let mut commit = Commit { stream: stream.id, next: reached, blocks: Vec::new(), streams: Vec::new(), refs: Vec::new(), seen: Vec::new() };
+            let reached = serde_json::to_string(&Reached {
+                wave,
+                after: Some(last.clone()),
+            })
+            .ok();
+            let mut commit = Commit {
+                stream: stream.id,
+                next: reached,
+                blocks: Vec::new(),
+                streams: Vec::new(),
+                refs: Vec::new(),
+                seen: Vec::new(),
+            };
             let items = tasks.len() as u64;
             for task in tasks {
                 let brought = match task.await {
                     Ok(brought) => brought?,
                     Err(_) => {
                         let mut brought = self.brought();
-                        let reason = format!("an item of {} failed inside this program; please report it", kind.name);
-                        self.missing(&mut brought.block, super::stream::plain_gap(&reader.workspace, kind.name, Class::Panic, reason));
+                        let reason = format!(
+                            "an item of {} failed inside this program; please report it",
+                            kind.name
+                        );
+                        self.missing(
+                            &mut brought.block,
+                            super::stream::plain_gap(
+                                &reader.workspace,
+                                kind.name,
+                                Class::Panic,
+                                reason,
+                            ),
+                        );
                         brought
                     }
                 };
@@ -103,29 +173,58 @@ impl<S: Store> Walker<S> {
                 commit.seen.extend(brought.seen);
             }
             self.store.commit(commit).await?;
-            self.reporter.report(&Event::PageKept { kind: kind.name, workspace: reader.workspace.clone(), items });
+            self.reporter.report(&Event::PageKept {
+                kind: kind.name,
+                workspace: reader.workspace.clone(),
+                items,
+            });
             after = Some(last);
         }
-        self.store.end_wave(&reader.workspace, kind.name, wave).await?;
-        self.reporter.report(&Event::ListEnded { kind: kind.name, workspace: reader.workspace.clone() });
+        self.store
+            .end_wave(&reader.workspace, kind.name, wave)
+            .await?;
+        self.reporter.report(&Event::ListEnded {
+            kind: kind.name,
+            workspace: reader.workspace.clone(),
+        });
         Ok(())
     }
 
     /// One item that something pointed at. One that is gone is a note: it is not there to be had.
-    async fn by_reference(self: &Arc<Self>, reader: &Arc<Reader>, kind: &'static Kind, folder: &str, id: &str) -> Result<super::gather::Brought<S::Block>, WalkError> {
+    async fn by_reference(
+        self: &Arc<Self>,
+        reader: &Arc<Reader>,
+        kind: &'static Kind,
+        folder: &str,
+        id: &str,
+    ) -> Result<super::gather::Brought<S::Block>, WalkError> {
         let mut brought = self.brought();
         let name = kind.offers.first().map_or("id", |(name, _)| *name);
-        let params = Params::default().with(name, Some(id.to_owned())).with("id", Some(id.to_owned()));
-        let spot = Spot { kind, folder: folder.to_owned(), below: folder.to_owned(), params, parent: Some(("workspaces", reader.workspace.clone())) };
+        let params = Params::default()
+            .with(name, Some(id.to_owned()))
+            .with("id", Some(id.to_owned()));
+        let spot = Spot {
+            kind,
+            folder: folder.to_owned(),
+            below: folder.to_owned(),
+            params,
+            parent: Some(("workspaces", reader.workspace.clone())),
+        };
         match reader.one(kind.item, &spot.params).await {
-            Ok((raw, source)) => self.gather(reader, &spot, raw, &source, &mut brought).await?,
+            Ok((raw, source)) => {
+                self.gather(reader, &spot, raw, &source, &mut brought)
+                    .await?
+            }
             Err(fault) if fault.is_final() => return Err(fault.into()),
             Err(fault) => {
                 let mut gap = fault.gap(&reader.workspace, kind.name, Some(id.to_owned()));
                 if fault.is_absent() {
                     gap.class = Class::Vanished;
                     gap.severity = Severity::Note;
-                    gap.reason = format!("something refers to {} {id}, which the service does not have", kind.name);
+                    gap.reason = format!(
+                        "something refers to {} {id}, which the service does not have",
+                        kind.name
+                    );
                 }
                 self.missing(&mut brought.block, gap);
             }

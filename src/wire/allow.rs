@@ -21,27 +21,51 @@ const WORKSPACE: &str = "/subscriptions/{s}/resourceGroups/{g}/providers/Microso
 
 /// What is read beside the rows: lists of workspaces, and the links to an artifact's bytes.
 const MORE: &[(Verb, &str)] = &[
-    (Verb::Get, "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.MachineLearningServices/workspaces"),
-    (Verb::Get, "/subscriptions/{s}/providers/Microsoft.MachineLearningServices/workspaces"),
-    (Verb::Get, "/artifact/v2.0{ws}/artifacts/{origin}/{container}/contentinfo"),
-    (Verb::Get, "/artifact/v2.0{ws}/artifacts/{origin}/{container}/prefix/contentinfo"),
-    (Verb::Query, "/artifact/v2.0{ws}/artifacts/{origin}/{container}/batch/metadata"),
+    (
+        Verb::Get,
+        "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.MachineLearningServices/workspaces",
+    ),
+    (
+        Verb::Get,
+        "/subscriptions/{s}/providers/Microsoft.MachineLearningServices/workspaces",
+    ),
+    (
+        Verb::Get,
+        "/artifact/v2.0{ws}/artifacts/{origin}/{container}/contentinfo",
+    ),
+    (
+        Verb::Get,
+        "/artifact/v2.0{ws}/artifacts/{origin}/{container}/prefix/contentinfo",
+    ),
+    (
+        Verb::Query,
+        "/artifact/v2.0{ws}/artifacts/{origin}/{container}/batch/metadata",
+    ),
 ];
 
 impl AllowList {
     /// Drawn from the catalogue.
     pub fn of_catalogue() -> Self {
-        let mut list: Vec<(Verb, Vec<Segment>)> =
-            MORE.iter().map(|(verb, path)| (*verb, pattern(&path.replace("{ws}", WORKSPACE)))).collect();
+        let mut list: Vec<(Verb, Vec<Segment>)> = MORE
+            .iter()
+            .map(|(verb, path)| (*verb, pattern(&path.replace("{ws}", WORKSPACE))))
+            .collect();
         for kind in kinds::all() {
             if kind.parent.is_none() {
                 list.push((Verb::Get, pattern(WORKSPACE)));
                 continue;
             }
             for route in kind.list.iter().chain(kind.item) {
-                let verb = if matches!(route.ask, Ask::Get(_)) { Verb::Get } else { Verb::Query };
+                let verb = if matches!(route.ask, Ask::Get(_)) {
+                    Verb::Get
+                } else {
+                    Verb::Query
+                };
                 let path = route.ask.path().split('?').next().unwrap_or_default();
-                list.push((verb, pattern(&format!("{}{WORKSPACE}{path}", route.base.spec().prefix))));
+                list.push((
+                    verb,
+                    pattern(&format!("{}{WORKSPACE}{path}", route.base.spec().prefix)),
+                ));
             }
         }
         Self(list)
@@ -49,14 +73,19 @@ impl AllowList {
 
     /// Whether this address is one that is read.
     pub fn reads(&self, verb: Verb, url: &Url) -> bool {
-        let Some(segments) = url.path_segments().map(Iterator::collect::<Vec<_>>) else { return false };
+        let Some(segments) = url.path_segments().map(Iterator::collect::<Vec<_>>) else {
+            return false;
+        };
         self.0.iter().any(|(allowed, pattern)| {
             *allowed == verb
                 && pattern.len() == segments.len()
-                && pattern.iter().zip(&segments).all(|(wanted, segment)| match wanted {
-                    Segment::Word(word) => segment.eq_ignore_ascii_case(word),
-                    Segment::Any => !segment.is_empty(),
-                })
+                && pattern
+                    .iter()
+                    .zip(&segments)
+                    .all(|(wanted, segment)| match wanted {
+                        Segment::Word(word) => segment.eq_ignore_ascii_case(word),
+                        Segment::Any => !segment.is_empty(),
+                    })
         })
     }
 }
@@ -64,7 +93,13 @@ impl AllowList {
 fn pattern(path: &str) -> Vec<Segment> {
     path.trim_start_matches('/')
         .split('/')
-        .map(|segment| if segment.starts_with('{') { Segment::Any } else { Segment::Word(segment.to_owned()) })
+        .map(|segment| {
+            if segment.starts_with('{') {
+                Segment::Any
+            } else {
+                Segment::Word(segment.to_owned())
+            }
+        })
         .collect()
 }
 
@@ -77,14 +112,28 @@ mod tests {
     #[test]
     fn what_the_rows_ask_for_is_read_and_nothing_else() {
         let list = AllowList::of_catalogue();
-        let reads = |verb, path: &str| list.reads(verb, &Url::parse(&format!("https://h{path}")).expect("url"));
+        let reads = |verb, path: &str| {
+            list.reads(verb, &Url::parse(&format!("https://h{path}")).expect("url"))
+        };
         for (verb, path) in [
             (Verb::Get, format!("{WS}?api-version=x")),
             (Verb::Get, format!("{WS}/computes/c")),
-            (Verb::Query, format!("/history/v1.0{WS}/experiments:query?viewType=All")),
-            (Verb::Query, format!("/history/v1.0{WS}/experiments/a%2Fb/runs:query")),
-            (Verb::Query, format!("/artifact/v2.0{WS}/artifacts/ExperimentRun/dcid.r/batch/metadata")),
-            (Verb::Get, format!("/modelmanagement/v1.0{WS}/models/name%3A1")),
+            (
+                Verb::Query,
+                format!("/history/v1.0{WS}/experiments:query?viewType=All"),
+            ),
+            (
+                Verb::Query,
+                format!("/history/v1.0{WS}/experiments/a%2Fb/runs:query"),
+            ),
+            (
+                Verb::Query,
+                format!("/artifact/v2.0{WS}/artifacts/ExperimentRun/dcid.r/batch/metadata"),
+            ),
+            (
+                Verb::Get,
+                format!("/modelmanagement/v1.0{WS}/models/name%3A1"),
+            ),
         ] {
             assert!(reads(verb, &path), "{path}");
         }
@@ -92,11 +141,20 @@ mod tests {
             (Verb::Query, format!("{WS}/listKeys")),
             (Verb::Get, format!("{WS}/listKeys")),
             (Verb::Query, format!("{WS}/computes/c/listKeys")),
-            (Verb::Query, format!("/modelmanagement/v1.0{WS}/services/s/listkeys")),
+            (
+                Verb::Query,
+                format!("/modelmanagement/v1.0{WS}/services/s/listkeys"),
+            ),
             (Verb::Get, format!("/datastore/v1.0{WS}/datastores/one")),
             (Verb::Get, format!("/credential/v2.0{WS}/secrets/one")),
-            (Verb::Query, format!("/history/v1.0{WS}/experiments/e/runs/r/cancel")),
-            (Verb::Get, format!("/artifact/v2.0{WS}/artifacts/ExperimentRun/c/write")),
+            (
+                Verb::Query,
+                format!("/history/v1.0{WS}/experiments/e/runs/r/cancel"),
+            ),
+            (
+                Verb::Get,
+                format!("/artifact/v2.0{WS}/artifacts/ExperimentRun/c/write"),
+            ),
             (Verb::Get, format!("{WS}/computes/")),
             (Verb::Query, format!("{WS}")),
             (Verb::Get, "/".to_owned()),

@@ -29,7 +29,10 @@ pub struct Brakes {
 impl Brakes {
     /// At most `max` requests under way for each host and class.
     pub fn new(max: usize) -> Self {
-        Self { max: max.max(1), gates: Mutex::new(HashMap::new()) }
+        Self {
+            max: max.max(1),
+            gates: Mutex::new(HashMap::new()),
+        }
     }
 
     /// The gate of a host and class. There are as many as there are hosts that the workspaces name.
@@ -66,15 +69,25 @@ pub struct Permit(Arc<Gate>);
 
 impl Drop for Permit {
     fn drop(&mut self) {
-        self.0.with(|state| state.under_way = state.under_way.saturating_sub(1));
+        self.0
+            .with(|state| state.under_way = state.under_way.saturating_sub(1));
         self.0.changed.notify_one();
     }
 }
 
 impl Gate {
     fn new(max: usize) -> Self {
-        let state = State { under_way: 0, limit: max, good: 0, not_before: Instant::now() };
-        Self { max, state: Mutex::new(state), changed: Notify::new() }
+        let state = State {
+            under_way: 0,
+            limit: max,
+            good: 0,
+            not_before: Instant::now(),
+        };
+        Self {
+            max,
+            state: Mutex::new(state),
+            changed: Notify::new(),
+        }
     }
 
     fn with<T>(&self, change: impl FnOnce(&mut State) -> T) -> T {
@@ -174,7 +187,10 @@ mod tests {
         let stop = CancellationToken::new();
         let first = gate.enter(&stop).await.expect("a place");
         assert!(gate.pause(Duration::from_secs(10)));
-        assert!(!gate.pause(Duration::from_secs(10)), "the same pause is said once");
+        assert!(
+            !gate.pause(Duration::from_secs(10)),
+            "the same pause is said once"
+        );
         drop(first);
         let before = Instant::now();
         let _next = gate.enter(&stop).await.expect("a place");
@@ -209,7 +225,10 @@ mod tests {
             })
             .collect();
         for task in tasks {
-            tokio::time::timeout(Duration::from_secs(5), task).await.expect("in time").expect("no panic");
+            tokio::time::timeout(Duration::from_secs(5), task)
+                .await
+                .expect("in time")
+                .expect("no panic");
         }
     }
 

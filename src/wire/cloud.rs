@@ -41,9 +41,13 @@ pub enum CloudError {
         "There is no cloud named \"{0}\". Name AzureCloud, AzureChinaCloud or AzureUSGovernment, or give a metadata address for another one."
     )]
     UnknownName(String),
-    #[error("\"{what}\" cannot be used as the address of Azure: {why}. Give an https address, or an http one on this machine.")]
+    #[error(
+        "\"{what}\" cannot be used as the address of Azure: {why}. Give an https address, or an http one on this machine."
+    )]
     BadEndpoint { what: String, why: &'static str },
-    #[error("The cloud metadata of {from} cannot be used: {why}. Check the address, or name the cloud instead.")]
+    #[error(
+        "The cloud metadata of {from} cannot be used: {why}. Check the address, or name the cloud instead."
+    )]
     BadMetadata { from: String, why: String },
 }
 
@@ -53,9 +57,12 @@ impl Cloud {
         match name.trim().to_ascii_lowercase().as_str() {
             "azurecloud" | "azurepubliccloud" | "azurepublic" | "public" => Ok(Self::public()),
             "azurechinacloud" | "azurechina" | "china" => Ok(Self::china()),
-            "azureusgovernment" | "azureusgovernmentcloud" | "azuregovernment" | "usgovernment" | "usgov" | "gov" => {
-                Ok(Self::us_government())
-            }
+            "azureusgovernment"
+            | "azureusgovernmentcloud"
+            | "azuregovernment"
+            | "usgovernment"
+            | "usgov"
+            | "gov" => Ok(Self::us_government()),
             _ => Err(CloudError::UnknownName(shown(name))),
         }
     }
@@ -66,7 +73,10 @@ impl Cloud {
     /// its own address as the audience: the sign-in service issues no token for an audience it does not know, so a token
     /// for the real Azure cannot be sent there by mistake.
     pub fn at_arm_endpoint(endpoint: &str) -> Result<Self, CloudError> {
-        let bad = |why| CloudError::BadEndpoint { what: shown(endpoint), why };
+        let bad = |why| CloudError::BadEndpoint {
+            what: shown(endpoint),
+            why,
+        };
         let mut url = Url::parse(endpoint.trim()).map_err(|_| bad("it is not a whole address"))?;
         if has_userinfo(&url) {
             return Err(bad("it carries a user name or password"));
@@ -92,7 +102,12 @@ impl Cloud {
         }
         let host = url.host_str().unwrap_or_default().to_owned();
         for mut cloud in [Self::public(), Self::china(), Self::us_government()] {
-            if cloud.arm.host_str().is_some_and(|known| under(&host, known)) && url.port().is_none() {
+            if cloud
+                .arm
+                .host_str()
+                .is_some_and(|known| under(&host, known))
+                && url.port().is_none()
+            {
                 cloud.arm = url;
                 return Ok(cloud);
             }
@@ -130,15 +145,21 @@ impl Cloud {
             return matches!(url.scheme(), "http" | "https") && is_loopback(url);
         }
         // An IP address is never a name of Azure's, whatever it resolves to.
-        let Some(Host::Domain(host)) = url.host() else { return false };
+        let Some(Host::Domain(host)) = url.host() else {
+            return false;
+        };
         if url.scheme() != "https" {
             return false;
         }
-        if self.arm.host_str() == Some(host) && self.arm.port_or_known_default() == url.port_or_known_default() {
+        if self.arm.host_str() == Some(host)
+            && self.arm.port_or_known_default() == url.port_or_known_default()
+        {
             return true;
         }
         url.port_or_known_default() == Some(443)
-            && !host.split('.').any(|label| CUSTOMER_LABELS.contains(&label))
+            && !host
+                .split('.')
+                .any(|label| CUSTOMER_LABELS.contains(&label))
             && self.data_suffixes.iter().any(|suffix| under(host, suffix))
     }
 
@@ -161,7 +182,8 @@ fn scope_of(audience: &str) -> String {
 
 /// Is `host` the domain itself or below it? Compared at a dot, so that `evilazureml.ms` is not below `azureml.ms`.
 fn under(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || (rest.len() > 1 && rest.ends_with('.')))
+    host.strip_suffix(domain)
+        .is_some_and(|rest| rest.is_empty() || (rest.len() > 1 && rest.ends_with('.')))
 }
 
 fn has_userinfo(url: &Url) -> bool {

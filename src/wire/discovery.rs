@@ -22,13 +22,28 @@ pub async fn discover(wire: &Wire, url: &Url) -> Result<Hosts, Fault> {
     if !safe(wire, url) {
         return Err(Fault::Foreign { host, path });
     }
-    let call = Call { verb: Verb::Get, url: url.clone(), body: None, headers: Vec::new(), token: false, class: Class::Read };
+    let call = Call {
+        verb: Verb::Get,
+        url: url.clone(),
+        body: None,
+        headers: Vec::new(),
+        token: false,
+        class: Class::Read,
+    };
     let answer = wire.send(call).await?;
-    let malformed = |what: String| Fault::Malformed { host: host.clone(), path: path.clone(), what, request_id: answer.request_id.clone() };
-    let map: BTreeMap<String, serde_json::Value> = serde_json::from_slice(&answer.body).map_err(|error| malformed(error.to_string()))?;
+    let malformed = |what: String| Fault::Malformed {
+        host: host.clone(),
+        path: path.clone(),
+        what,
+        request_id: answer.request_id.clone(),
+    };
+    let map: BTreeMap<String, serde_json::Value> =
+        serde_json::from_slice(&answer.body).map_err(|error| malformed(error.to_string()))?;
     let mut hosts = Hosts::default();
     for (key, value) in map {
-        let Some(base) = value.as_str().and_then(|text| Url::parse(text).ok()) else { continue };
+        let Some(base) = value.as_str().and_then(|text| Url::parse(text).ok()) else {
+            continue;
+        };
         if safe(wire, &base) && (wire.cloud.allows(&base) || wire.cloud.data_suffixes.is_empty()) {
             wire.trust(&base);
             hosts.bases.insert(key.to_lowercase(), base);
@@ -44,5 +59,11 @@ pub async fn discover(wire: &Wire, url: &Url) -> Result<Hosts, Fault> {
 
 fn safe(wire: &Wire, url: &Url) -> bool {
     let loopback = is_loopback(url);
-    url.username().is_empty() && url.password().is_none() && if wire.cloud.loopback { loopback } else { url.scheme() == "https" && !loopback }
+    url.username().is_empty()
+        && url.password().is_none()
+        && if wire.cloud.loopback {
+            loopback
+        } else {
+            url.scheme() == "https" && !loopback
+        }
 }

@@ -26,7 +26,12 @@ pub trait Slot: Send {
 ///
 /// Errors: [`Fault::Denied`] when the link has expired or a firewall stands before the storage, [`Fault::Absent`] when the
 /// blob is gone, [`Fault::TooLarge`] beyond `max` bytes.
-pub async fn download(wire: &Wire, link: &Secret, slot: &mut dyn Slot, max: Option<u64>) -> Result<u64, Fault> {
+pub async fn download(
+    wire: &Wire,
+    link: &Secret,
+    slot: &mut dyn Slot,
+    max: Option<u64>,
+) -> Result<u64, Fault> {
     let url = Url::parse(link.expose()).map_err(|_| Fault::Malformed {
         host: "storage".to_owned(),
         path: "a link".to_owned(),
@@ -35,11 +40,28 @@ pub async fn download(wire: &Wire, link: &Secret, slot: &mut dyn Slot, max: Opti
     })?;
     let (host, path) = (host_of(&url), url.path().to_owned());
     let loopback = is_loopback(&url);
-    if if wire.cloud.loopback { !loopback } else { loopback || url.scheme() != "https" } {
+    if if wire.cloud.loopback {
+        !loopback
+    } else {
+        loopback || url.scheme() != "https"
+    } {
         return Err(Fault::Foreign { host, path });
     }
-    let call = Call { verb: Verb::Get, url, body: None, headers: vec![("x-ms-version", "2021-12-02".to_owned())], token: false, class: Class::Bytes };
-    let mut taker = Stream { wire, slot, host, path, max };
+    let call = Call {
+        verb: Verb::Get,
+        url,
+        body: None,
+        headers: vec![("x-ms-version", "2021-12-02".to_owned())],
+        token: false,
+        class: Class::Bytes,
+    };
+    let mut taker = Stream {
+        wire,
+        slot,
+        host,
+        path,
+        max,
+    };
     wire.exchange(call, &mut taker).await
 }
 
@@ -53,15 +75,27 @@ struct Stream<'a> {
 
 impl Stream<'_> {
     fn disk(&self, source: io::Error) -> Taken {
-        Taken::Final(Fault::Disk { path: self.path.clone(), source })
+        Taken::Final(Fault::Disk {
+            path: self.path.clone(),
+            source,
+        })
     }
 
     fn malformed(&self, what: &str) -> Taken {
-        Taken::Final(Fault::Malformed { host: self.host.clone(), path: self.path.clone(), what: what.to_owned(), request_id: None })
+        Taken::Final(Fault::Malformed {
+            host: self.host.clone(),
+            path: self.path.clone(),
+            what: what.to_owned(),
+            request_id: None,
+        })
     }
 
     fn too_large(&self, limit: u64) -> Taken {
-        Taken::Final(Fault::TooLarge { host: self.host.clone(), path: self.path.clone(), limit })
+        Taken::Final(Fault::TooLarge {
+            host: self.host.clone(),
+            path: self.path.clone(),
+            limit,
+        })
     }
 }
 
@@ -72,7 +106,9 @@ impl Take for Stream<'_> {
     fn headers(&mut self) -> Vec<(&'static str, String)> {
         match (self.slot.have(), self.slot.etag()) {
             // Without the version's name nobody can say whether the rest belongs to the beginning.
-            (have, Some(etag)) if have > 0 => vec![("range", format!("bytes={have}-")), ("if-match", etag)],
+            (have, Some(etag)) if have > 0 => {
+                vec![("range", format!("bytes={have}-")), ("if-match", etag)]
+            }
             _ => Vec::new(),
         }
     }
@@ -83,10 +119,17 @@ impl Take for Stream<'_> {
     }
 
     async fn take(&mut self, mut response: reqwest::Response) -> Result<u64, Taken> {
-        let header = |name: &str| response.headers().get(name).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let header = |name: &str| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+                .map(str::to_owned)
+        };
         let etag = header("etag");
         let have = self.slot.have();
-        let total = header("content-range").and_then(|range| range.rsplit('/').next()?.parse::<u64>().ok());
+        let total =
+            header("content-range").and_then(|range| range.rsplit('/').next()?.parse::<u64>().ok());
         match response.status().as_u16() {
             416 if total == Some(have) => return Ok(have),
             412 | 416 => {
@@ -95,15 +138,25 @@ impl Take for Stream<'_> {
             }
             206 => {
                 let from = header("content-range").and_then(|range| {
-                    range.strip_prefix("bytes ")?.split('-').next()?.parse::<u64>().ok()
+                    range
+                        .strip_prefix("bytes ")?
+                        .split('-')
+                        .next()?
+                        .parse::<u64>()
+                        .ok()
                 });
                 if from != Some(have) {
                     self.slot.begin(0, None).map_err(|error| self.disk(error))?;
                     return Err(Taken::Cut);
                 }
-                self.slot.begin(have, etag.as_deref()).map_err(|error| self.disk(error))?;
+                self.slot
+                    .begin(have, etag.as_deref())
+                    .map_err(|error| self.disk(error))?;
             }
-            200 => self.slot.begin(0, etag.as_deref()).map_err(|error| self.disk(error))?,
+            200 => self
+                .slot
+                .begin(0, etag.as_deref())
+                .map_err(|error| self.disk(error))?,
             _ => return Err(self.malformed("neither a whole file nor the rest of one came")),
         }
         let start = self.slot.have();
@@ -125,7 +178,9 @@ impl Take for Stream<'_> {
                 return Err(self.too_large(max));
             }
             self.slot.write(&chunk).map_err(|error| self.disk(error))?;
-            self.wire.reporter.report(&Event::Bytes { count: chunk.len() as u64 });
+            self.wire.reporter.report(&Event::Bytes {
+                count: chunk.len() as u64,
+            });
         }
         let have = self.slot.have();
         if whole.is_some_and(|whole| whole != have) {

@@ -11,27 +11,72 @@ use super::access::AccessError;
 pub enum Fault {
     /// 401 or 403 with a token that is good.
     #[error("{host} refused {path} ({status}{}): {message}. Ask for the role Reader or AzureML Data Scientist on the workspace; behind a private endpoint, run this inside its network", code_of(.code))]
-    Denied { host: String, path: String, status: u16, code: Option<String>, message: String, request_id: Option<String> },
+    Denied {
+        host: String,
+        path: String,
+        status: u16,
+        code: Option<String>,
+        message: String,
+        request_id: Option<String>,
+    },
     /// 404, 405 or 410.
     #[error("{host} has no {path} ({status}{})", code_of(.code))]
-    Absent { host: String, path: String, status: u16, code: Option<String>, message: String, request_id: Option<String> },
+    Absent {
+        host: String,
+        path: String,
+        status: u16,
+        code: Option<String>,
+        message: String,
+        request_id: Option<String>,
+    },
     /// The budget does not allow the wait that the service asks for.
     #[error("{host} throttles {path} and asks for a wait of {} s, more than is left of the time for one request; run the same command again later, it goes on here", .wait.as_secs())]
-    Throttled { host: String, path: String, wait: Duration, request_id: Option<String> },
+    Throttled {
+        host: String,
+        path: String,
+        wait: Duration,
+        request_id: Option<String>,
+    },
     /// Any other answer that is not good.
     #[error("{host} answered {path} with {status}{} after {tries} tries: {message}", code_of(.code))]
-    Service { host: String, path: String, status: u16, code: Option<String>, message: String, tries: u32, request_id: Option<String> },
+    Service {
+        host: String,
+        path: String,
+        status: u16,
+        code: Option<String>,
+        message: String,
+        tries: u32,
+        request_id: Option<String>,
+    },
     /// No answer.
-    #[error("no answer from {host} for {path} after {tries} tries: {what}; check the network, a proxy, or a private endpoint")]
-    Network { host: String, path: String, what: String, tries: u32 },
+    #[error(
+        "no answer from {host} for {path} after {tries} tries: {what}; check the network, a proxy, or a private endpoint"
+    )]
+    Network {
+        host: String,
+        path: String,
+        what: String,
+        tries: u32,
+    },
     /// An answer that cannot be understood.
     #[error("{host} answered {path} with something that cannot be used: {what}")]
-    Malformed { host: String, path: String, what: String, request_id: Option<String> },
+    Malformed {
+        host: String,
+        path: String,
+        what: String,
+        request_id: Option<String>,
+    },
     /// An answer larger than memory allows, or a file larger than the operator allows.
     #[error("the answer of {host} to {path} is larger than {limit} bytes, the most that is read")]
-    TooLarge { host: String, path: String, limit: u64 },
+    TooLarge {
+        host: String,
+        path: String,
+        limit: u64,
+    },
     /// An address to which no token may go.
-    #[error("{path} leads to {host}, which is no host of this cloud or workspace; no token was sent there and it was not followed")]
+    #[error(
+        "{path} leads to {host}, which is no host of this cloud or workspace; no token was sent there and it was not followed"
+    )]
     Foreign { host: String, path: String },
     /// An address that is not on the list of what is read.
     #[error("{path} on {host} is not an address that this tool reads; it was not sent")]
@@ -44,14 +89,21 @@ pub enum Fault {
     Interrupted,
     /// The local disk failed while bytes arrived.
     #[error("cannot write {path}: {source}")]
-    Disk { path: String, source: std::io::Error },
+    Disk {
+        path: String,
+        source: std::io::Error,
+    },
     /// The client could not be made.
-    #[error("the HTTP client cannot start: {what}; a container without root certificates needs the package ca-certificates")]
+    #[error(
+        "the HTTP client cannot start: {what}; a container without root certificates needs the package ca-certificates"
+    )]
     Client { what: String },
 }
 
 fn code_of(code: &Option<String>) -> String {
-    code.as_ref().map(|code| format!(", {code}")).unwrap_or_default()
+    code.as_ref()
+        .map(|code| format!(", {code}"))
+        .unwrap_or_default()
 }
 
 impl Fault {
@@ -63,7 +115,9 @@ impl Fault {
             Self::Throttled { .. } | Self::Service { status: 429, .. } => Class::Throttled,
             Self::Service { .. } => Class::Service,
             Self::Network { .. } => Class::Network,
-            Self::Malformed { .. } | Self::Foreign { .. } | Self::NotAllowed { .. } => Class::Malformed,
+            Self::Malformed { .. } | Self::Foreign { .. } | Self::NotAllowed { .. } => {
+                Class::Malformed
+            }
             Self::TooLarge { .. } => Class::TooLarge,
             Self::Interrupted | Self::Disk { .. } | Self::Client { .. } => Class::Panic,
         }
@@ -72,7 +126,9 @@ impl Fault {
     /// The HTTP status behind it.
     pub fn status(&self) -> Option<u16> {
         match self {
-            Self::Denied { status, .. } | Self::Absent { status, .. } | Self::Service { status, .. } => Some(*status),
+            Self::Denied { status, .. }
+            | Self::Absent { status, .. }
+            | Self::Service { status, .. } => Some(*status),
             Self::Throttled { .. } => Some(429),
             _ => None,
         }
@@ -97,7 +153,10 @@ impl Fault {
 
     /// Faults after which going on is of no use: they end the work and leave it resumable.
     pub fn is_final(&self) -> bool {
-        matches!(self, Self::Interrupted | Self::Disk { .. } | Self::SignIn(_) | Self::Client { .. })
+        matches!(
+            self,
+            Self::Interrupted | Self::Disk { .. } | Self::SignIn(_) | Self::Client { .. }
+        )
     }
 
     /// As a gap. The reason leaves out what differs from one time to the next.
@@ -121,9 +180,13 @@ pub fn explain(body: &[u8]) -> (Option<String>, String) {
     let Ok(value) = serde_json::from_slice::<serde_json::Value>(body) else {
         return explain_text(&String::from_utf8_lossy(&body[..body.len().min(2048)]));
     };
-    let inner = crate::kinds::item::at(&value, "error").into_iter().next().unwrap_or(&value);
+    let inner = crate::kinds::item::at(&value, "error")
+        .into_iter()
+        .next()
+        .unwrap_or(&value);
     let code = crate::kinds::item::first(inner, "code");
-    let message = crate::kinds::item::first(inner, "message").unwrap_or_else(|| "no message".to_owned());
+    let message =
+        crate::kinds::item::first(inner, "message").unwrap_or_else(|| "no message".to_owned());
     (code, shorten(&message))
 }
 
@@ -134,15 +197,31 @@ fn explain_text(text: &str) -> (Option<String>, String) {
         text.get(from..to).map(str::to_owned)
     };
     match (tag("Code"), tag("Message")) {
-        (Some(code), message) => (Some(code), shorten(message.as_deref().unwrap_or("no message"))),
+        (Some(code), message) => (
+            Some(code),
+            shorten(message.as_deref().unwrap_or("no message")),
+        ),
         _ if text.trim().is_empty() => (None, "empty answer".to_owned()),
-        _ => (None, tag("title").map_or_else(|| "an answer that is not JSON".to_owned(), |title| shorten(&title))),
+        _ => (
+            None,
+            tag("title").map_or_else(
+                || "an answer that is not JSON".to_owned(),
+                |title| shorten(&title),
+            ),
+        ),
     }
 }
 
 /// One line of at most 300 characters, without control characters.
 fn shorten(message: &str) -> String {
-    let line: String = message.lines().next().unwrap_or_default().chars().filter(|c| !c.is_control()).take(300).collect();
+    let line: String = message
+        .lines()
+        .next()
+        .unwrap_or_default()
+        .chars()
+        .filter(|c| !c.is_control())
+        .take(300)
+        .collect();
     line.trim_end_matches('.').to_owned()
 }
 
@@ -153,11 +232,23 @@ mod tests {
     #[test]
     fn every_shape_of_error_is_read() {
         let of = |body: &str| explain(body.as_bytes());
-        assert_eq!(of(r#"{"error":{"code":"AuthorizationFailed","message":"No."}}"#), (Some("AuthorizationFailed".into()), "No".into()));
-        assert_eq!(of(r#"{"Error":{"Code":"UserError","Message":"Gone"}}"#).0, Some("UserError".into()));
-        assert_eq!(of(r#"{"code":"NotFound","statusCode":404,"message":"no model"}"#).1, "no model");
+        assert_eq!(
+            of(r#"{"error":{"code":"AuthorizationFailed","message":"No."}}"#),
+            (Some("AuthorizationFailed".into()), "No".into())
+        );
+        assert_eq!(
+            of(r#"{"Error":{"Code":"UserError","Message":"Gone"}}"#).0,
+            Some("UserError".into())
+        );
+        assert_eq!(
+            of(r#"{"code":"NotFound","statusCode":404,"message":"no model"}"#).1,
+            "no model"
+        );
         assert_eq!(of("<?xml version=\"1.0\"?><Error><Code>BlobNotFound</Code><Message>x</Message></Error>").0, Some("BlobNotFound".into()));
-        assert_eq!(of("<html><head><title>502 Bad Gateway</title></head></html>").1, "502 Bad Gateway");
+        assert_eq!(
+            of("<html><head><title>502 Bad Gateway</title></head></html>").1,
+            "502 Bad Gateway"
+        );
         assert_eq!(of("").1, "empty answer");
         assert_eq!(of("[1]").1, "no message");
     }

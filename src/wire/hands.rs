@@ -19,7 +19,11 @@ use crate::kinds::{Ask, Base, Paging, Route, Service};
 use crate::report::Event;
 
 /// Everything but letters, digits and `-._~` is escaped, in paths and in queries.
-const STRICT: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Escapes a value for a URL.
 pub fn escape(value: &str) -> String {
@@ -60,18 +64,36 @@ pub struct Reader {
 impl Reader {
     /// For a workspace at this ARM path.
     pub fn new(wire: Arc<Wire>, workspace: String, path: String, hosts: Hosts) -> Self {
-        Self { wire, workspace, path, hosts, generations: Mutex::default(), batches: true.into() }
+        Self {
+            wire,
+            workspace,
+            path,
+            hosts,
+            generations: Mutex::default(),
+            batches: true.into(),
+        }
     }
 
     /// Which generation answered for each service that has more than one.
     pub fn generations(&self) -> BTreeMap<Service, u8> {
-        self.generations.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// A page of a list: at the start the newest generation first, later the one that gave the first page.
-    pub async fn list(&self, routes: &'static [Route], params: &Params, place: Option<&Place>) -> Result<Page, Fault> {
+    pub async fn list(
+        &self,
+        routes: &'static [Route],
+        params: &Params,
+        place: Option<&Place>,
+    ) -> Result<Page, Fault> {
         if let Some(place) = place {
-            let route = routes.iter().find(|route| route.generation == place.generation).or(routes.first());
+            let route = routes
+                .iter()
+                .find(|route| route.generation == place.generation)
+                .or(routes.first());
             return match route {
                 Some(route) => self.page(route, params, &place.position).await,
                 None => Err(self.unasked()),
@@ -92,10 +114,18 @@ impl Reader {
     }
 
     /// One document; `Err(Absent)` when no generation has it.
-    pub async fn one(&self, routes: &'static [Route], params: &Params) -> Result<(Box<RawValue>, String), Fault> {
+    pub async fn one(
+        &self,
+        routes: &'static [Route],
+        params: &Params,
+    ) -> Result<(Box<RawValue>, String), Fault> {
         let page = self.list(routes, params, None).await?;
         let source = page.source;
-        page.items.into_iter().next().map(|doc| (doc, source)).ok_or_else(|| self.unasked())
+        page.items
+            .into_iter()
+            .next()
+            .map(|doc| (doc, source))
+            .ok_or_else(|| self.unasked())
     }
 
     /// The remembered generation first, then the others, newest first.
@@ -103,7 +133,12 @@ impl Reader {
         let mut order: Vec<_> = routes.iter().collect();
         if let Some(first) = routes.first() {
             let service = first.base.spec().service;
-            let remembered = self.generations.lock().unwrap_or_else(PoisonError::into_inner).get(&service).copied();
+            let remembered = self
+                .generations
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get(&service)
+                .copied();
             order.sort_by_key(|route| remembered != Some(route.generation));
         }
         order
@@ -114,7 +149,11 @@ impl Reader {
             return;
         }
         let service = route.base.spec().service;
-        let before = self.generations.lock().unwrap_or_else(PoisonError::into_inner).insert(service, route.generation);
+        let before = self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(service, route.generation);
         if before != Some(route.generation) {
             self.wire.reporter.report(&Event::Generation {
                 service: service.name(),
@@ -125,25 +164,53 @@ impl Reader {
     }
 
     /// Asks for one page.
-    async fn page(&self, route: &Route, params: &Params, position: &Position) -> Result<Page, Fault> {
+    async fn page(
+        &self,
+        route: &Route,
+        params: &Params,
+        position: &Position,
+    ) -> Result<Page, Fault> {
         let (call, source) = self.call(route, params, position)?;
         let (host, path) = call.place();
         let answer = self.wire.send(call).await?;
-        let parts = take_apart(&answer.body, route.paging, route.items).map_err(|what| Fault::Malformed {
-            host,
-            path,
-            what,
-            request_id: answer.request_id.clone(),
+        let parts = take_apart(&answer.body, route.paging, route.items).map_err(|what| {
+            Fault::Malformed {
+                host,
+                path,
+                what,
+                request_id: answer.request_id.clone(),
+            }
         })?;
-        let next = parts.next.map(|position| Place { generation: route.generation, position });
-        Ok(Page { items: parts.items, next, generation: route.generation, source })
+        let next = parts.next.map(|position| Place {
+            generation: route.generation,
+            position,
+        });
+        Ok(Page {
+            items: parts.items,
+            next,
+            generation: route.generation,
+            source,
+        })
     }
 
     /// The request for a page, and its source line.
-    fn call(&self, route: &Route, params: &Params, position: &Position) -> Result<(Call, String), Fault> {
+    fn call(
+        &self,
+        route: &Route,
+        params: &Params,
+        position: &Position,
+    ) -> Result<(Call, String), Fault> {
         let base = self.base(route.base)?;
-        let filled = fill(route.ask.path(), params, None, |value| if value == "." || value == ".." { String::new() } else { escape(value) });
-        let Some(filled) = filled.filter(|path| !path.split('?').next().unwrap_or_default().contains("//")) else {
+        let filled = fill(route.ask.path(), params, None, |value| {
+            if value == "." || value == ".." {
+                String::new()
+            } else {
+                escape(value)
+            }
+        });
+        let Some(filled) =
+            filled.filter(|path| !path.split('?').next().unwrap_or_default().contains("//"))
+        else {
             return Err(Fault::Malformed {
                 host: host_of(&base),
                 path: route.ask.path().to_owned(),
@@ -152,11 +219,22 @@ impl Reader {
             });
         };
         let (path, asked) = filled.split_once('?').unwrap_or((&filled, ""));
-        let query = [route.base.spec().query.unwrap_or_default(), asked].iter().filter(|part| !part.is_empty()).copied().collect::<Vec<_>>().join("&");
+        let query = [route.base.spec().query.unwrap_or_default(), asked]
+            .iter()
+            .filter(|part| !part.is_empty())
+            .copied()
+            .collect::<Vec<_>>()
+            .join("&");
         let mut url = base;
         url.set_path(&format!("{}{}{path}", route.base.spec().prefix, self.path));
         url.set_query((!query.is_empty()).then_some(&query));
-        let source = format!("{}{}", url.path(), url.query().map(|query| format!("?{query}")).unwrap_or_default());
+        let source = format!(
+            "{}{}",
+            url.path(),
+            url.query()
+                .map(|query| format!("?{query}"))
+                .unwrap_or_default()
+        );
         let (verb, mut body) = match route.ask {
             Ask::Get(_) => (Verb::Get, None),
             Ask::Query(_, body) => (Verb::Query, fill_json(body, params)),
@@ -176,7 +254,10 @@ impl Reader {
                     request_id: None,
                 })?;
                 if next.origin() != url.origin() {
-                    return Err(Fault::Foreign { host: host_of(&next), path: format!("the nextLink of {}", url.path()) });
+                    return Err(Fault::Foreign {
+                        host: host_of(&next),
+                        path: format!("the nextLink of {}", url.path()),
+                    });
                 }
                 url = next;
             }
@@ -187,7 +268,15 @@ impl Reader {
                 _ => add_query(&mut url, "continuationToken", token),
             },
         }
-        Ok((Call { verb, body: body.map(Bytes::from), headers, ..Call::get(url) }, source))
+        Ok((
+            Call {
+                verb,
+                body: body.map(Bytes::from),
+                headers,
+                ..Call::get(url)
+            },
+            source,
+        ))
     }
 
     /// The address of a base: ARM, or what discovery says.
@@ -200,8 +289,15 @@ impl Reader {
             return Ok(url.clone());
         }
         let path = format!("the service {}", spec.service.name());
-        match spec.keys.iter().find_map(|key| self.hosts.refused.get(*key)) {
-            Some(host) => Err(Fault::Foreign { host: host.clone(), path }),
+        match spec
+            .keys
+            .iter()
+            .find_map(|key| self.hosts.refused.get(*key))
+        {
+            Some(host) => Err(Fault::Foreign {
+                host: host.clone(),
+                path,
+            }),
             None => Err(Fault::Absent {
                 host: "service discovery".to_owned(),
                 path,
@@ -225,13 +321,20 @@ impl Reader {
     }
 
     /// Links to the bytes of artifacts of one container, by path. What has no link is missing from the answer.
-    pub async fn links(&self, origin: &str, container: &str, paths: &[String]) -> Result<BTreeMap<String, Secret>, Fault> {
+    pub async fn links(
+        &self,
+        origin: &str,
+        container: &str,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, Secret>, Fault> {
         use std::sync::atomic::Ordering::Relaxed;
         if paths.len() > 1 && self.batches.load(Relaxed) {
             match self.batch(origin, container, paths).await {
                 Ok(links) => return Ok(links),
                 // 400 is what a service says to a body that it does not know.
-                Err(fault) if fault.is_absent() || fault.status() == Some(400) => self.batches.store(false, Relaxed),
+                Err(fault) if fault.is_absent() || fault.status() == Some(400) => {
+                    self.batches.store(false, Relaxed)
+                }
                 Err(fault) => return Err(fault),
             }
         }
@@ -258,14 +361,25 @@ impl Reader {
     }
 
     /// The links to everything below a prefix, a page at a time: path and link.
-    pub async fn prefix(&self, origin: &str, container: &str, prefix: &str, token: Option<&str>) -> Result<(Vec<(String, Secret)>, Option<String>), Fault> {
+    pub async fn prefix(
+        &self,
+        origin: &str,
+        container: &str,
+        prefix: &str,
+        token: Option<&str>,
+    ) -> Result<(Vec<(String, Secret)>, Option<String>), Fault> {
         let mut url = self.artifact_url(&[origin, container, "prefix", "contentinfo"])?;
         url.set_query(Some(&format!("path={}", escape(prefix))));
         if let Some(token) = token {
             add_query(&mut url, "continuationToken", token);
         }
         let answer = self.wire.send(Call::get(url)).await?;
-        let parts = take_apart(&answer.body, Paging::QueryToken("continuationToken"), "value").map_err(|what| self.malformed(&answer, what))?;
+        let parts = take_apart(
+            &answer.body,
+            Paging::QueryToken("continuationToken"),
+            "value",
+        )
+        .map_err(|what| self.malformed(&answer, what))?;
         let found = parts
             .items
             .iter()
@@ -279,10 +393,19 @@ impl Reader {
         Ok((found, next))
     }
 
-    async fn batch(&self, origin: &str, container: &str, paths: &[String]) -> Result<BTreeMap<String, Secret>, Fault> {
+    async fn batch(
+        &self,
+        origin: &str,
+        container: &str,
+        paths: &[String],
+    ) -> Result<BTreeMap<String, Secret>, Fault> {
         let url = self.artifact_url(&[origin, container, "batch", "metadata"])?;
         let body = serde_json::json!({ "paths": paths.iter().map(|path| serde_json::json!({ "path": path })).collect::<Vec<_>>() });
-        let call = Call { verb: Verb::Query, body: Some(Bytes::from(body.to_string())), ..Call::get(url) };
+        let call = Call {
+            verb: Verb::Query,
+            body: Some(Bytes::from(body.to_string())),
+            ..Call::get(url)
+        };
         let answer = self.wire.send(call).await?;
         let doc = self.parse(&answer)?;
         Ok(crate::kinds::item::at(&doc, "artifactContentInformation/*")
@@ -293,13 +416,21 @@ impl Reader {
 
     fn artifact_url(&self, segments: &[&str]) -> Result<Url, Fault> {
         let mut url = self.base(Base::Artifact2)?;
-        let tail: String = segments.iter().map(|segment| format!("/{}", escape(segment))).collect();
-        url.set_path(&format!("{}{}/artifacts{tail}", Base::Artifact2.spec().prefix, self.path));
+        let tail: String = segments
+            .iter()
+            .map(|segment| format!("/{}", escape(segment)))
+            .collect();
+        url.set_path(&format!(
+            "{}{}/artifacts{tail}",
+            Base::Artifact2.spec().prefix,
+            self.path
+        ));
         Ok(url)
     }
 
     fn parse(&self, answer: &Answer) -> Result<Value, Fault> {
-        serde_json::from_slice(&answer.body).map_err(|error| self.malformed(answer, format!("not JSON ({error})")))
+        serde_json::from_slice(&answer.body)
+            .map_err(|error| self.malformed(answer, format!("not JSON ({error})")))
     }
 
     fn no_link(&self, answer: &Answer) -> Fault {
@@ -307,7 +438,12 @@ impl Reader {
     }
 
     fn malformed(&self, answer: &Answer, what: String) -> Fault {
-        Fault::Malformed { host: "the artifact service".to_owned(), path: "contentinfo".to_owned(), what, request_id: answer.request_id.clone() }
+        Fault::Malformed {
+            host: "the artifact service".to_owned(),
+            path: "contentinfo".to_owned(),
+            what,
+            request_id: answer.request_id.clone(),
+        }
     }
 }
 
@@ -324,6 +460,9 @@ fn with_token(body: &str, token: &str) -> String {
 
 /// Adds a parameter to the query, escaped.
 fn add_query(url: &mut Url, name: &str, value: &str) {
-    let before = url.query().map(|query| format!("{query}&")).unwrap_or_default();
+    let before = url
+        .query()
+        .map(|query| format!("{query}&"))
+        .unwrap_or_default();
     url.set_query(Some(&format!("{before}{name}={}", escape(value))));
 }

@@ -27,18 +27,29 @@ pub struct Parts {
 
 /// Takes an answer apart. The error is a sentence's end: what is wrong with the answer.
 pub fn take_apart(body: &[u8], paging: Paging, items: &str) -> Result<Parts, String> {
-    let whole: &RawValue = serde_json::from_slice(body).map_err(|error| format!("not JSON ({error})"))?;
+    let whole: &RawValue =
+        serde_json::from_slice(body).map_err(|error| format!("not JSON ({error})"))?;
     let text = whole.get().trim_start();
     if paging == Paging::One || (items.is_empty() && paging == Paging::BodyToken) {
         if !text.starts_with('{') {
             return Err("a document was expected".to_owned());
         }
-        let next = if paging == Paging::One { None } else { token_of(&keys(whole)?)? };
-        return Ok(Parts { items: vec![whole.to_owned()], next });
+        let next = if paging == Paging::One {
+            None
+        } else {
+            token_of(&keys(whole)?)?
+        };
+        return Ok(Parts {
+            items: vec![whole.to_owned()],
+            next,
+        });
     }
     if text.starts_with('[') {
         return match paging {
-            Paging::Batch | Paging::Tolerant => Ok(Parts { items: array(whole)?, next: None }),
+            Paging::Batch | Paging::Tolerant => Ok(Parts {
+                items: array(whole)?,
+                next: None,
+            }),
             _ => Err("an array came where an object with a list was expected".to_owned()),
         };
     }
@@ -74,7 +85,10 @@ fn keys(whole: &RawValue) -> Result<Keys<'_>, String> {
         fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
             f.write_str("an object")
         }
-        fn visit_map<M: serde::de::MapAccess<'de>>(self, mut map: M) -> Result<Self::Value, M::Error> {
+        fn visit_map<M: serde::de::MapAccess<'de>>(
+            self,
+            mut map: M,
+        ) -> Result<Self::Value, M::Error> {
             let mut pairs = Vec::new();
             while let Some(pair) = map.next_entry::<String, &'de RawValue>()? {
                 pairs.push(pair);
@@ -83,11 +97,15 @@ fn keys(whole: &RawValue) -> Result<Keys<'_>, String> {
         }
     }
     let mut reader = serde_json::Deserializer::from_str(whole.get());
-    serde::Deserializer::deserialize_map(&mut reader, Pairs).map_err(|error| format!("not an object ({error})"))
+    serde::Deserializer::deserialize_map(&mut reader, Pairs)
+        .map_err(|error| format!("not an object ({error})"))
 }
 
 fn find<'a>(keys: &Keys<'a>, name: &str) -> Option<&'a RawValue> {
-    keys.iter().rev().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    keys.iter()
+        .rev()
+        .find(|(key, _)| key.eq_ignore_ascii_case(name))
+        .map(|(_, value)| *value)
 }
 
 fn array(list: &RawValue) -> Result<Vec<Box<RawValue>>, String> {
@@ -95,7 +113,9 @@ fn array(list: &RawValue) -> Result<Vec<Box<RawValue>>, String> {
 }
 
 fn text_of(keys: &Keys<'_>, name: &str) -> Result<Option<String>, String> {
-    let Some(value) = find(keys, name) else { return Ok(None) };
+    let Some(value) = find(keys, name) else {
+        return Ok(None);
+    };
     serde_json::from_str::<Option<String>>(value.get())
         .map(|text| text.filter(|text| !text.is_empty()))
         .map_err(|_| format!("its `{name}` is not text"))
@@ -131,9 +151,15 @@ impl Seen {
         if !self.positions.insert(hasher.finish()) {
             return Err("the list leads back to a page that was already read".to_owned());
         }
-        self.empty_in_a_row = if items == 0 { self.empty_in_a_row + 1 } else { 0 };
+        self.empty_in_a_row = if items == 0 {
+            self.empty_in_a_row + 1
+        } else {
+            0
+        };
         if self.empty_in_a_row >= EMPTY_PAGES {
-            return Err(format!("{EMPTY_PAGES} pages in a row were empty and still named a next one"));
+            return Err(format!(
+                "{EMPTY_PAGES} pages in a row were empty and still named a next one"
+            ));
         }
         Ok(())
     }
@@ -145,23 +171,82 @@ mod tests {
 
     fn parts(body: &str, paging: Paging, items: &str) -> (Vec<String>, Option<Position>) {
         let parts = take_apart(body.as_bytes(), paging, items).expect("an answer");
-        (parts.items.iter().map(|item| item.get().to_owned()).collect(), parts.next)
+        (
+            parts
+                .items
+                .iter()
+                .map(|item| item.get().to_owned())
+                .collect(),
+            parts.next,
+        )
     }
 
     #[test]
     fn five_dialects() {
         let link = Some(Position::Link("https://h/x?$skipToken=a+b".into()));
         let token = |text: &str| Some(Position::Token(text.into()));
-        assert_eq!(parts(r#"{"value":[{"a":1.0}],"nextLink":"https://h/x?$skipToken=a+b"}"#, Paging::NextLink, "value"), (vec![r#"{"a":1.0}"#.into()], link));
-        assert_eq!(parts(r#"{"value":[]}"#, Paging::NextLink, "value"), (vec![], None));
-        assert_eq!(parts(r#"{"value":[],"nextLink":null}"#, Paging::NextLink, "value").1, None);
-        assert_eq!(parts(r#"{"value":[],"nextLink":""}"#, Paging::NextLink, "value").1, None);
+        assert_eq!(
+            parts(
+                r#"{"value":[{"a":1.0}],"nextLink":"https://h/x?$skipToken=a+b"}"#,
+                Paging::NextLink,
+                "value"
+            ),
+            (vec![r#"{"a":1.0}"#.into()], link)
+        );
+        assert_eq!(
+            parts(r#"{"value":[]}"#, Paging::NextLink, "value"),
+            (vec![], None)
+        );
+        assert_eq!(
+            parts(r#"{"value":[],"nextLink":null}"#, Paging::NextLink, "value").1,
+            None
+        );
+        assert_eq!(
+            parts(r#"{"value":[],"nextLink":""}"#, Paging::NextLink, "value").1,
+            None
+        );
         // The nextLink of a POST cannot be followed by GET: the token counts.
-        assert_eq!(parts(r#"{"value":[1],"continuationToken":"t","nextLink":"https://h/y"}"#, Paging::BodyToken, "value").1, token("t"));
-        assert_eq!(parts(r#"{"Value":[1],"ContinuationToken":null}"#, Paging::QueryToken("continuation"), "value").1, None);
-        assert_eq!(parts(r#"[{"Id":"a"},{"Id":"b"}]"#, Paging::Batch, "").0.len(), 2);
-        assert_eq!(parts(r#"{"Entity":[{"Id":"a"}],"ContinuationToken":"c"}"#, Paging::Batch, ""), (vec![r#"{"Id":"a"}"#.into()], token("c")));
-        assert_eq!(parts(r#"{"name":"loss","value":[1,2],"continuationToken":"n"}"#, Paging::BodyToken, "").1, token("n"));
+        assert_eq!(
+            parts(
+                r#"{"value":[1],"continuationToken":"t","nextLink":"https://h/y"}"#,
+                Paging::BodyToken,
+                "value"
+            )
+            .1,
+            token("t")
+        );
+        assert_eq!(
+            parts(
+                r#"{"Value":[1],"ContinuationToken":null}"#,
+                Paging::QueryToken("continuation"),
+                "value"
+            )
+            .1,
+            None
+        );
+        assert_eq!(
+            parts(r#"[{"Id":"a"},{"Id":"b"}]"#, Paging::Batch, "")
+                .0
+                .len(),
+            2
+        );
+        assert_eq!(
+            parts(
+                r#"{"Entity":[{"Id":"a"}],"ContinuationToken":"c"}"#,
+                Paging::Batch,
+                ""
+            ),
+            (vec![r#"{"Id":"a"}"#.into()], token("c"))
+        );
+        assert_eq!(
+            parts(
+                r#"{"name":"loss","value":[1,2],"continuationToken":"n"}"#,
+                Paging::BodyToken,
+                ""
+            )
+            .1,
+            token("n")
+        );
     }
 
     #[test]
@@ -175,7 +260,10 @@ mod tests {
             ("[]", Paging::One),
             (r#"{"value":[1"#, Paging::NextLink),
         ] {
-            assert!(take_apart(body.as_bytes(), paging, "value").is_err(), "{body}");
+            assert!(
+                take_apart(body.as_bytes(), paging, "value").is_err(),
+                "{body}"
+            );
         }
     }
 

@@ -46,9 +46,19 @@ mod tests {
             inner: Option<Secret>,
         }
         let secret = Secret::new("hunter2");
-        let holder = Holder { inner: Some(secret.clone()) };
-        for text in [format!("{secret}"), format!("{secret:?}"), format!("{secret:#?}"), format!("{holder:?}")] {
-            assert!(text.contains("<secret>") && !text.contains("hunter2"), "{text}");
+        let holder = Holder {
+            inner: Some(secret.clone()),
+        };
+        for text in [
+            format!("{secret}"),
+            format!("{secret:?}"),
+            format!("{secret:#?}"),
+            format!("{holder:?}"),
+        ] {
+            assert!(
+                text.contains("<secret>") && !text.contains("hunter2"),
+                "{text}"
+            );
         }
         assert_eq!(secret.expose(), "hunter2");
     }

@@ -85,17 +85,40 @@ pub struct Call {
 impl Call {
     /// A GET with a token.
     pub fn get(url: Url) -> Self {
-        Self { verb: Verb::Get, url, body: None, headers: Vec::new(), token: true, class: Class::Read }
+        Self {
+            verb: Verb::Get,
+            url,
+            body: None,
+            headers: Vec::new(),
+            token: true,
+            class: Class::Read,
+        }
     }
 
     /// Where it goes, without its query.
     pub fn place(&self) -> (String, String) {
-        (host_of(&self.url), self.url.path().to_owned())
+        (host_of(&self.url), short(self.url.path()))
+    }
+}
+
+/// A path for people: the long way to the workspace stands in every one, so it is left out.
+fn short(path: &str) -> String {
+    match (path.find("/subscriptions/"), path.find("/workspaces/")) {
+        (Some(from), Some(to)) if from < to => {
+            let rest = &path[to + "/workspaces/".len()..];
+            let rest = rest.find('/').map_or("", |slash| &rest[slash..]);
+            if from == 0 && rest.is_empty() {
+                "the workspace".to_owned()
+            } else {
+                format!("{}{rest}", &path[..from])
+            }
+        }
+        _ => path.to_owned(),
     }
 }
 
 /// Host and, where it is not the usual one, port.
-pub fn host_of(url: &Url) -> String {
+pub(super) fn host_of(url: &Url) -> String {
     match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (Some(host), None) => host.to_owned(),
@@ -155,7 +178,13 @@ pub struct Wire {
 impl Wire {
     /// Makes the clients. They follow no redirects; the one for bytes unpacks nothing, so that lengths and digests are the
     /// stored ones.
-    pub fn new(cloud: Cloud, tokens: Arc<dyn Tokens>, reporter: Arc<dyn Reporter>, stop: CancellationToken, settings: Settings) -> Result<Self, Fault> {
+    pub fn new(
+        cloud: Cloud,
+        tokens: Arc<dyn Tokens>,
+        reporter: Arc<dyn Reporter>,
+        stop: CancellationToken,
+        settings: Settings,
+    ) -> Result<Self, Fault> {
         let client = |documents: bool| {
             let mut builder = reqwest::Client::builder()
                 .user_agent(concat!("aml-dsr/", env!("CARGO_PKG_VERSION")))
@@ -170,7 +199,9 @@ impl Wire {
             if !documents {
                 builder = builder.no_gzip().no_brotli().no_deflate().no_zstd();
             }
-            builder.build().map_err(|error| Fault::Client { what: error.without_url().to_string() })
+            builder.build().map_err(|error| Fault::Client {
+                what: error.without_url().to_string(),
+            })
         };
         Ok(Self {
             documents: client(true)?,
@@ -194,7 +225,10 @@ impl Wire {
 
     /// Lets tokens go to a host of a discovery answer.
     pub(super) fn trust(&self, url: &Url) {
-        self.trusted.lock().unwrap_or_else(PoisonError::into_inner).insert(host_of(url));
+        self.trusted
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(host_of(url));
     }
 
     /// Whether a token may go there.
@@ -203,12 +237,20 @@ impl Wire {
         let safe = url.scheme() == "https" || (self.cloud.loopback && is_loopback(url));
         plain
             && safe
-            && (self.cloud.allows(url) || self.trusted.lock().unwrap_or_else(PoisonError::into_inner).contains(&host_of(url)))
+            && (self.cloud.allows(url)
+                || self
+                    .trusted
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .contains(&host_of(url)))
     }
 
     /// Whether a data-plane host has taken tokens for Azure ML only.
     fn signs_for_ml(&self, host: &str) -> bool {
-        self.ml_hosts.lock().unwrap_or_else(PoisonError::into_inner).contains(host)
+        self.ml_hosts
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .contains(host)
     }
 
     /// Both audiences are in use for the data plane; ARM knows its own only.
@@ -220,11 +262,24 @@ impl Wire {
     pub async fn send(&self, call: Call) -> Result<Answer, Fault> {
         let (host, path) = call.place();
         let limit = self.settings.body_limit;
-        self.exchange(call, &mut Document { host, path, limit, timeout: self.settings.attempt }).await
+        self.exchange(
+            call,
+            &mut Document {
+                host,
+                path,
+                limit,
+                timeout: self.settings.attempt,
+            },
+        )
+        .await
     }
 
     /// The loop of tries. Everything that is sent is sent here.
-    pub(super) async fn exchange<T: Take>(&self, call: Call, taker: &mut T) -> Result<T::Out, Fault> {
+    pub(super) async fn exchange<T: Take>(
+        &self,
+        call: Call,
+        taker: &mut T,
+    ) -> Result<T::Out, Fault> {
         let (host, path) = call.place();
         if call.token {
             if !self.may_carry_token(&call.url) {
@@ -235,18 +290,35 @@ impl Wire {
             }
         }
         let gate = self.brakes.gate(&host, call.class);
-        let client = if call.class == Class::Bytes { &self.bytes } else { &self.documents };
+        let client = if call.class == Class::Bytes {
+            &self.bytes
+        } else {
+            &self.documents
+        };
         let client_request_id = azure_core::Uuid::new_v4().to_string();
         let mut started = None;
         let mut tries = 0;
-        let mut sign = Sign { ml: self.signs_for_ml(&host), ..Sign::default() };
+        let mut sign = Sign {
+            ml: self.signs_for_ml(&host),
+            ..Sign::default()
+        };
         loop {
             tries += 1;
-            let Some(permit) = gate.enter(&self.stop).await else { return Err(Fault::Interrupted) };
+            let Some(permit) = gate.enter(&self.stop).await else {
+                return Err(Fault::Interrupted);
+            };
             if self.stop.is_cancelled() {
                 return Err(Fault::Interrupted);
             }
-            let request = self.request(client, &call, taker.headers(), &client_request_id, &mut sign).await?;
+            let request = self
+                .request(
+                    client,
+                    &call,
+                    taker.headers(),
+                    &client_request_id,
+                    &mut sign,
+                )
+                .await?;
             let sent = Instant::now();
             // Time at the gate is not this request's own: a crowd must not use up its budget before it was ever sent.
             let started = *started.get_or_insert(sent);
@@ -262,7 +334,15 @@ impl Wire {
                     } else {
                         Outcome::Cut
                     };
-                    (outcome, Failure { status: None, code: None, message: describe(&error), request_id: None })
+                    (
+                        outcome,
+                        Failure {
+                            status: None,
+                            code: None,
+                            message: describe(&error),
+                            request_id: None,
+                        },
+                    )
                 }
                 Ok(response) => {
                     let status = response.status().as_u16();
@@ -272,42 +352,93 @@ impl Wire {
                     if let Some(wait) = waits::near_limit(response.headers())
                         && gate.slow(wait)
                     {
-                        self.reporter.report(&Event::Waiting { host: host.clone(), wait, why: Why::NearLimit });
+                        self.reporter.report(&Event::Waiting {
+                            host: host.clone(),
+                            wait,
+                            why: Why::NearLimit,
+                        });
                     }
                     if (200..300).contains(&status) || taker.takes(status) {
                         match taker.take(response).await {
                             Ok(out) => {
                                 gate.good();
                                 if sign.ml {
-                                    self.ml_hosts.lock().unwrap_or_else(PoisonError::into_inner).insert(host);
+                                    self.ml_hosts
+                                        .lock()
+                                        .unwrap_or_else(PoisonError::into_inner)
+                                        .insert(host);
                                 }
                                 return Ok(out);
                             }
                             Err(Taken::Final(fault)) => return Err(fault),
                             Err(Taken::Cut) => {
-                                let message = "the connection broke before the answer was whole".to_owned();
-                                (Outcome::Cut, Failure { status: None, code: None, message, request_id })
+                                let message =
+                                    "the connection broke before the answer was whole".to_owned();
+                                (
+                                    Outcome::Cut,
+                                    Failure {
+                                        status: None,
+                                        code: None,
+                                        message,
+                                        request_id,
+                                    },
+                                )
                             }
                         }
                     } else {
                         let body = read_some(response, 64 << 10).await;
                         let (code, message) = explain(&body);
-                        (Outcome::Answered { status, asked }, Failure { status: Some(status), code, message, request_id })
+                        (
+                            Outcome::Answered { status, asked },
+                            Failure {
+                                status: Some(status),
+                                code,
+                                message,
+                                request_id,
+                            },
+                        )
                     }
                 }
             };
             drop(permit);
-            let asked = if let Outcome::Answered { asked, .. } = outcome { asked } else { None };
+            let asked = if let Outcome::Answered { asked, .. } = outcome {
+                asked
+            } else {
+                None
+            };
             match verdict(outcome, true) {
-                Verdict::Take | Verdict::GiveUp => return Err(failure.into_fault(host, path, tries)),
-                Verdict::NewToken if call.token && !sign.renewed => (sign.renewed, sign.fresh) = (true, true),
-                Verdict::NewToken if call.token && !sign.ml && self.speaks_ml(&call.url) => sign.ml = true,
+                Verdict::Take | Verdict::GiveUp => {
+                    return Err(failure.into_fault(host, path, tries));
+                }
+                Verdict::NewToken if call.token && !sign.renewed => {
+                    (sign.renewed, sign.fresh) = (true, true)
+                }
+                Verdict::NewToken if call.token && !sign.ml && self.speaks_ml(&call.url) => {
+                    sign.ml = true
+                }
                 Verdict::NewToken => return Err(failure.into_fault(host, path, tries)),
                 Verdict::Again { why, host: pauses } => {
-                    let own = waits::backoff(tries, self.settings.backoff, self.settings.backoff_cap, fastrand::f64());
-                    let Some(wait) = waits::next_wait(tries, self.settings.tries, started.elapsed(), self.settings.budget, own, asked) else {
+                    let own = waits::backoff(
+                        tries,
+                        self.settings.backoff,
+                        self.settings.backoff_cap,
+                        fastrand::f64(),
+                    );
+                    let Some(wait) = waits::next_wait(
+                        tries,
+                        self.settings.tries,
+                        started.elapsed(),
+                        self.settings.budget,
+                        own,
+                        asked,
+                    ) else {
                         return Err(match asked {
-                            Some(wait) if tries < self.settings.tries => Fault::Throttled { host, path, wait, request_id: failure.request_id },
+                            Some(wait) if tries < self.settings.tries => Fault::Throttled {
+                                host,
+                                path,
+                                wait,
+                                request_id: failure.request_id,
+                            },
                             _ => failure.into_fault(host, path, tries),
                         });
                     };
@@ -318,9 +449,20 @@ impl Wire {
     }
 
     /// Waits, for this request alone or with everybody who talks to the host. The person sees it.
-    async fn wait(&self, gate: &Arc<super::brake::Gate>, host: &str, wait: Duration, why: Why, pauses: bool) -> Result<(), Fault> {
+    async fn wait(
+        &self,
+        gate: &Arc<super::brake::Gate>,
+        host: &str,
+        wait: Duration,
+        why: Why,
+        pauses: bool,
+    ) -> Result<(), Fault> {
         if !pauses || gate.pause(wait) {
-            self.reporter.report(&Event::Waiting { host: host.to_owned(), wait, why });
+            self.reporter.report(&Event::Waiting {
+                host: host.to_owned(),
+                wait,
+                why,
+            });
         }
         // A little more than was asked, so that clocks that differ do not make us early.
         let wait = wait + Duration::from_millis(5);
@@ -338,29 +480,56 @@ impl Wire {
         client_request_id: &str,
         sign: &mut Sign,
     ) -> Result<reqwest::RequestBuilder, Fault> {
-        let method = if call.verb == Verb::Get { reqwest::Method::GET } else { reqwest::Method::POST };
-        let mut request = client.request(method, call.url.clone()).header("x-ms-client-request-id", client_request_id);
+        let method = if call.verb == Verb::Get {
+            reqwest::Method::GET
+        } else {
+            reqwest::Method::POST
+        };
+        let mut request = client
+            .request(method, call.url.clone())
+            .header("x-ms-client-request-id", client_request_id);
         if call.class != Class::Bytes {
-            request = request.timeout(self.settings.attempt).header("Accept-Language", "en-US").header("Accept", "application/json");
+            request = request
+                .timeout(self.settings.attempt)
+                .header("Accept-Language", "en-US")
+                .header("Accept", "application/json");
         }
         for (name, value) in call.headers.iter().chain(&more) {
             request = request.header(HeaderName::from_static(name), value);
         }
         if let Some(body) = &call.body {
-            request = request.header(CONTENT_TYPE, "application/json; charset=utf-8").body(body.clone());
+            request = request
+                .header(CONTENT_TYPE, "application/json; charset=utf-8")
+                .body(body.clone());
         }
         if call.token {
-            let scope = if sign.ml { self.cloud.ml_scope() } else { None }.unwrap_or_else(|| self.cloud.arm_scope());
-            let token = self.tokens.token(&scope, std::mem::take(&mut sign.fresh)).await?;
+            let scope = if sign.ml { self.cloud.ml_scope() } else { None }
+                .unwrap_or_else(|| self.cloud.arm_scope());
+            let token = self
+                .tokens
+                .token(&scope, std::mem::take(&mut sign.fresh))
+                .await?;
             let mut value = HeaderValue::from_str(&format!("Bearer {}", token.secret.expose()))
-                .map_err(|_| Fault::Client { what: "the token holds characters that no header may have".to_owned() })?;
+                .map_err(|_| Fault::Client {
+                    what: "the token holds characters that no header may have".to_owned(),
+                })?;
             value.set_sensitive(true);
-            request = request.header(AUTHORIZATION, value).header("x-ms-return-client-request-id", "true");
+            request = request
+                .header(AUTHORIZATION, value)
+                .header("x-ms-return-client-request-id", "true");
         }
         Ok(request)
     }
 
-    fn said_sent(&self, call: &Call, host: &str, path: &str, status: Option<u16>, request_id: Option<String>, sent: Instant) {
+    fn said_sent(
+        &self,
+        call: &Call,
+        host: &str,
+        path: &str,
+        status: Option<u16>,
+        request_id: Option<String>,
+        sent: Instant,
+    ) {
         self.reporter.report(&Event::Sent {
             host: host.to_owned(),
             method: call.verb.method(),
@@ -384,10 +553,19 @@ pub(super) fn is_loopback(url: &Url) -> bool {
 
 /// The service's own name for the request.
 fn request_id(headers: &HeaderMap) -> Option<String> {
-    ["x-ms-request-id", "x-ms-correlation-request-id", "request-id"]
-        .iter()
-        .find_map(|name| headers.get(*name)?.to_str().ok())
-        .map(|id| id.chars().filter(|c| c.is_ascii_graphic()).take(80).collect())
+    [
+        "x-ms-request-id",
+        "x-ms-correlation-request-id",
+        "request-id",
+    ]
+    .iter()
+    .find_map(|name| headers.get(*name)?.to_str().ok())
+    .map(|id| {
+        id.chars()
+            .filter(|c| c.is_ascii_graphic())
+            .take(80)
+            .collect()
+    })
 }
 
 /// What went wrong below HTTP, without addresses.
@@ -444,12 +622,44 @@ struct Failure {
 
 impl Failure {
     fn into_fault(self, host: String, path: String, tries: u32) -> Fault {
-        let Self { status, code, message, request_id } = self;
+        let Self {
+            status,
+            code,
+            message,
+            request_id,
+        } = self;
         match status {
-            None => Fault::Network { host, path, what: message, tries },
-            Some(status @ (401 | 403)) => Fault::Denied { host, path, status, code, message, request_id },
-            Some(status @ (404 | 405 | 410)) => Fault::Absent { host, path, status, code, message, request_id },
-            Some(status) => Fault::Service { host, path, status, code, message, tries, request_id },
+            None => Fault::Network {
+                host,
+                path,
+                what: message,
+                tries,
+            },
+            Some(status @ (401 | 403)) => Fault::Denied {
+                host,
+                path,
+                status,
+                code,
+                message,
+                request_id,
+            },
+            Some(status @ (404 | 405 | 410)) => Fault::Absent {
+                host,
+                path,
+                status,
+                code,
+                message,
+                request_id,
+            },
+            Some(status) => Fault::Service {
+                host,
+                path,
+                status,
+                code,
+                message,
+                tries,
+                request_id,
+            },
         }
     }
 }
@@ -467,14 +677,21 @@ impl Take for Document {
     type Out = Answer;
 
     async fn take(&mut self, mut response: reqwest::Response) -> Result<Answer, Taken> {
-        let too_large = || Taken::Final(Fault::TooLarge { host: self.host.clone(), path: self.path.clone(), limit: self.limit });
+        let too_large = || {
+            Taken::Final(Fault::TooLarge {
+                host: self.host.clone(),
+                path: self.path.clone(),
+                limit: self.limit,
+            })
+        };
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         let request_id = request_id(&headers);
         let declared = response.content_length();
         if declared.is_some_and(|length| length > self.limit) {
             return Err(too_large());
         }
-        let mut body = BytesMut::with_capacity(usize::try_from(declared.unwrap_or(8192)).unwrap_or(8192));
+        let mut body =
+            BytesMut::with_capacity(usize::try_from(declared.unwrap_or(8192)).unwrap_or(8192));
         let reading = async {
             while let Some(chunk) = response.chunk().await.map_err(|_| Taken::Cut)? {
                 if (body.len() + chunk.len()) as u64 > self.limit {
@@ -484,7 +701,14 @@ impl Take for Document {
             }
             Ok(())
         };
-        tokio::time::timeout(self.timeout, reading).await.map_err(|_| Taken::Cut)??;
-        Ok(Answer { status, headers, body: body.freeze(), request_id })
+        tokio::time::timeout(self.timeout, reading)
+            .await
+            .map_err(|_| Taken::Cut)??;
+        Ok(Answer {
+            status,
+            headers,
+            body: body.freeze(),
+            request_id,
+        })
     }
 }

@@ -8,7 +8,10 @@ use crate::report::Why;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
     /// An answer with this status, and the wait that it asks for.
-    Answered { status: u16, asked: Option<Duration> },
+    Answered {
+        status: u16,
+        asked: Option<Duration>,
+    },
     /// The request never left: no connection.
     NeverSent,
     /// No whole answer within the time limit.
@@ -39,14 +42,28 @@ pub const TRIED_AGAIN: &[u16] = &[408, 429, 500, 502, 503, 504, 530];
 /// sent again, any other only if repeating it is harmless.
 pub fn verdict(outcome: Outcome, repeatable: bool) -> Verdict {
     match outcome {
-        Outcome::Answered { status: 200..=299, .. } => Verdict::Take,
+        Outcome::Answered {
+            status: 200..=299, ..
+        } => Verdict::Take,
         Outcome::Answered { status: 401, .. } => Verdict::NewToken,
-        Outcome::Answered { status: 429, .. } => Verdict::Again { why: Why::Throttled, host: true },
+        Outcome::Answered { status: 429, .. } => Verdict::Again {
+            why: Why::Throttled,
+            host: true,
+        },
         Outcome::Answered { status, asked } if TRIED_AGAIN.contains(&status) && repeatable => {
-            Verdict::Again { why: Why::Busy, host: asked.is_some() }
+            Verdict::Again {
+                why: Why::Busy,
+                host: asked.is_some(),
+            }
         }
-        Outcome::NeverSent => Verdict::Again { why: Why::Network, host: false },
-        Outcome::TimedOut | Outcome::Cut if repeatable => Verdict::Again { why: Why::Network, host: false },
+        Outcome::NeverSent => Verdict::Again {
+            why: Why::Network,
+            host: false,
+        },
+        Outcome::TimedOut | Outcome::Cut if repeatable => Verdict::Again {
+            why: Why::Network,
+            host: false,
+        },
         Outcome::Answered { .. } | Outcome::TimedOut | Outcome::Cut => Verdict::GiveUp,
     }
 }
@@ -58,18 +75,40 @@ mod tests {
     #[test]
     fn the_policy_on_one_page() {
         let of = |wanted: fn(Verdict) -> bool, repeatable| -> Vec<u16> {
-            (100..600).filter(|status| wanted(verdict(Outcome::Answered { status: *status, asked: None }, repeatable))).collect()
+            (100..600)
+                .filter(|status| {
+                    wanted(verdict(
+                        Outcome::Answered {
+                            status: *status,
+                            asked: None,
+                        },
+                        repeatable,
+                    ))
+                })
+                .collect()
         };
-        assert_eq!(of(|v| matches!(v, Verdict::Again { .. }), true), TRIED_AGAIN);
+        assert_eq!(
+            of(|v| matches!(v, Verdict::Again { .. }), true),
+            TRIED_AGAIN
+        );
         assert_eq!(of(|v| matches!(v, Verdict::Again { .. }), false), [429]);
-        assert_eq!(of(|v| matches!(v, Verdict::Again { host: true, .. }), true), [429]);
+        assert_eq!(
+            of(|v| matches!(v, Verdict::Again { host: true, .. }), true),
+            [429]
+        );
         assert_eq!(of(|v| v == Verdict::NewToken, true), [401]);
-        assert_eq!(of(|v| v == Verdict::Take, true), (200..300).collect::<Vec<_>>());
+        assert_eq!(
+            of(|v| v == Verdict::Take, true),
+            (200..300).collect::<Vec<_>>()
+        );
     }
 
     #[test]
     fn only_what_could_not_have_arrived_is_always_sent_again() {
-        assert!(matches!(verdict(Outcome::NeverSent, false), Verdict::Again { .. }));
+        assert!(matches!(
+            verdict(Outcome::NeverSent, false),
+            Verdict::Again { .. }
+        ));
         assert_eq!(verdict(Outcome::TimedOut, false), Verdict::GiveUp);
         assert_eq!(verdict(Outcome::Cut, false), Verdict::GiveUp);
         assert!(matches!(verdict(Outcome::Cut, true), Verdict::Again { .. }));
@@ -78,6 +117,12 @@ mod tests {
     #[test]
     fn a_busy_service_that_names_a_wait_pauses_its_host() {
         let asked = Some(Duration::from_secs(2));
-        assert_eq!(verdict(Outcome::Answered { status: 503, asked }, true), Verdict::Again { why: Why::Busy, host: true });
+        assert_eq!(
+            verdict(Outcome::Answered { status: 503, asked }, true),
+            Verdict::Again {
+                why: Why::Busy,
+                host: true
+            }
+        );
     }
 }

@@ -9,7 +9,12 @@ use time::format_description::well_known::Rfc2822;
 /// The wait that an answer asks for: `Retry-After` in seconds or as a date, or one of the millisecond headers of Azure's
 /// services; the longest if several are there. A date in the past is no wait.
 pub fn asked(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim);
+    let text = |name: &str| {
+        headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .map(str::trim)
+    };
     let millis = ["x-ms-retry-after-ms", "retry-after-ms"]
         .iter()
         .filter_map(|name| text(name)?.parse::<u64>().ok())
@@ -27,13 +32,25 @@ pub fn asked(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
 /// The own wait before try number `tries` + 1: it doubles, up to a cap, and `chance` (0 to 1) takes away up to half of it,
 /// so that a crowd does not come back as one.
 pub fn backoff(tries: u32, base: Duration, cap: Duration, chance: f64) -> Duration {
-    let whole = base.saturating_mul(1u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX)).min(cap);
+    let whole = base
+        .saturating_mul(
+            1u32.checked_shl(tries.saturating_sub(1))
+                .unwrap_or(u32::MAX),
+        )
+        .min(cap);
     whole.mul_f64(0.5 + 0.5 * chance.clamp(0.0, 1.0))
 }
 
 /// The wait before the next try: the longer of the own one and what was asked; `None` when either budget would be broken.
 /// A wait that was asked for is never cut short: who may not wait that long does not knock early.
-pub fn next_wait(tries: u32, max_tries: u32, elapsed: Duration, budget: Duration, own: Duration, asked: Option<Duration>) -> Option<Duration> {
+pub fn next_wait(
+    tries: u32,
+    max_tries: u32,
+    elapsed: Duration,
+    budget: Duration,
+    own: Duration,
+    asked: Option<Duration>,
+) -> Option<Duration> {
     let wait = asked.map_or(own, |asked| asked.max(own));
     (tries < max_tries && elapsed.saturating_add(wait) <= budget).then_some(wait)
 }
@@ -59,7 +76,15 @@ mod tests {
     use time::macros::datetime;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
-        pairs.iter().map(|(name, value)| ((*name).parse().expect("name"), value.parse().expect("value"))).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| {
+                (
+                    (*name).parse().expect("name"),
+                    value.parse().expect("value"),
+                )
+            })
+            .collect()
     }
 
     #[test]
@@ -67,10 +92,22 @@ mod tests {
         let now = datetime!(2026-11-21 10:00:00 UTC);
         let of = |pairs: &[(&'static str, &str)]| asked(&headers(pairs), now);
         assert_eq!(of(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
-        assert_eq!(of(&[("retry-after", "Sat, 21 Nov 2026 10:00:30 GMT")]), Some(Duration::from_secs(30)));
-        assert_eq!(of(&[("retry-after", "Sat, 21 Nov 2026 09:00:30 GMT")]), None);
-        assert_eq!(of(&[("x-ms-retry-after-ms", "250")]), Some(Duration::from_millis(250)));
-        assert_eq!(of(&[("retry-after-ms", "250"), ("retry-after", "2")]), Some(Duration::from_secs(2)));
+        assert_eq!(
+            of(&[("retry-after", "Sat, 21 Nov 2026 10:00:30 GMT")]),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(
+            of(&[("retry-after", "Sat, 21 Nov 2026 09:00:30 GMT")]),
+            None
+        );
+        assert_eq!(
+            of(&[("x-ms-retry-after-ms", "250")]),
+            Some(Duration::from_millis(250))
+        );
+        assert_eq!(
+            of(&[("retry-after-ms", "250"), ("retry-after", "2")]),
+            Some(Duration::from_secs(2))
+        );
         assert_eq!(of(&[("retry-after", "soon")]), None);
     }
 
@@ -86,15 +123,27 @@ mod tests {
     #[test]
     fn two_budgets_and_no_early_knock() {
         let s = Duration::from_secs;
-        assert_eq!(next_wait(1, 8, s(0), s(300), s(1), Some(s(20))), Some(s(20)));
+        assert_eq!(
+            next_wait(1, 8, s(0), s(300), s(1), Some(s(20))),
+            Some(s(20))
+        );
         assert_eq!(next_wait(1, 8, s(0), s(300), s(4), Some(s(2))), Some(s(4)));
         assert_eq!(next_wait(8, 8, s(0), s(300), s(1), None), None);
-        assert_eq!(next_wait(1, 8, s(290), s(300), s(1), Some(s(20))), None, "a wait beyond the budget is not shortened");
+        assert_eq!(
+            next_wait(1, 8, s(290), s(300), s(1), Some(s(20))),
+            None,
+            "a wait beyond the budget is not shortened"
+        );
     }
 
     #[test]
     fn slows_down_before_the_wall() {
-        let of = |n: &str| near_limit(&headers(&[("x-ms-ratelimit-remaining-subscription-reads", n), ("x-ms-ratelimit-remaining-subscription-global-reads", "3749")]));
+        let of = |n: &str| {
+            near_limit(&headers(&[
+                ("x-ms-ratelimit-remaining-subscription-reads", n),
+                ("x-ms-ratelimit-remaining-subscription-global-reads", "3749"),
+            ]))
+        };
         assert_eq!(of("249"), None);
         assert_eq!(of("12"), Some(Duration::from_millis(200)));
         assert_eq!(of("0"), Some(Duration::from_secs(1)));

@@ -24,7 +24,13 @@ struct Answer {
     expires_in: Value,
 }
 
-pub(super) async fn token(context: &Context, endpoint: Url, secret: &str, client_id: Option<&str>, scope: &str) -> Result<Token, Setback> {
+pub(super) async fn token(
+    context: &Context,
+    endpoint: Url,
+    secret: &str,
+    client_id: Option<&str>,
+    scope: &str,
+) -> Result<Token, Setback> {
     if !matches!(endpoint.scheme(), "http" | "https") {
         return Err(Setback::stop("MSI_ENDPOINT is not a web address", NEXT));
     }
@@ -38,36 +44,64 @@ pub(super) async fn token(context: &Context, endpoint: Url, secret: &str, client
     }
     let client = transport::direct_client().map_err(|e| stopped_by(&e))?;
     let failed = |error: reqwest::Error| {
-        Setback::stop(format!("MSI_ENDPOINT cannot be reached: {}", context.clean(&transport::whole(&error.without_url()))), NEXT)
+        Setback::stop(
+            format!(
+                "MSI_ENDPOINT cannot be reached: {}",
+                context.clean(&transport::whole(&error.without_url()))
+            ),
+            NEXT,
+        )
     };
-    let mut answer = client.get(url).header("secret", secret).header("Metadata", "true").send().await.map_err(failed)?;
+    let mut answer = client
+        .get(url)
+        .header("secret", secret)
+        .header("Metadata", "true")
+        .send()
+        .await
+        .map_err(failed)?;
     let status = answer.status();
     let mut body = Vec::new();
     while let Some(chunk) = answer.chunk().await.map_err(failed)? {
         body.extend_from_slice(&chunk);
         if body.len() > LIMIT_BYTES {
-            return Err(Setback::stop("MSI_ENDPOINT answered at a length that no token has", NEXT));
+            return Err(Setback::stop(
+                "MSI_ENDPOINT answered at a length that no token has",
+                NEXT,
+            ));
         }
     }
     if !status.is_success() {
         let text = context.clean(&String::from_utf8_lossy(&body));
         return Err(match status.as_u16() {
-            400 => Setback::absent(format!("this compute has no such identity (HTTP 400 {text})")),
+            400 => Setback::absent(format!(
+                "this compute has no such identity (HTTP 400 {text})"
+            )),
             code => Setback::stop(format!("MSI_ENDPOINT answered HTTP {code} {text}"), NEXT),
         });
     }
     // The parser's own message could quote a part of the token.
-    let answer: Answer = serde_json::from_slice(&body).map_err(|_| Setback::stop("MSI_ENDPOINT answered without a token", NEXT))?;
+    let answer: Answer = serde_json::from_slice(&body)
+        .map_err(|_| Setback::stop("MSI_ENDPOINT answered without a token", NEXT))?;
     if answer.access_token.is_empty() {
-        return Err(Setback::stop("MSI_ENDPOINT answered with an empty token", NEXT));
+        return Err(Setback::stop(
+            "MSI_ENDPOINT answered with an empty token",
+            NEXT,
+        ));
     }
-    let expires_on = moment(&answer.expires_on)
-        .or_else(|| OffsetDateTime::now_utc().checked_add(time::Duration::seconds(whole_number(&answer.expires_in)?)));
-    Ok(Token { secret: Secret::new(answer.access_token), expires_on })
+    let expires_on = moment(&answer.expires_on).or_else(|| {
+        OffsetDateTime::now_utc()
+            .checked_add(time::Duration::seconds(whole_number(&answer.expires_in)?))
+    });
+    Ok(Token {
+        secret: Secret::new(answer.access_token),
+        expires_on,
+    })
 }
 
 fn whole_number(value: &Value) -> Option<i64> {
-    value.as_i64().or_else(|| value.as_str()?.trim().parse().ok())
+    value
+        .as_i64()
+        .or_else(|| value.as_str()?.trim().parse().ok())
 }
 
 /// Seconds since 1970, as a number or as text, or one of the date forms that this protocol has used over the years:
@@ -91,13 +125,17 @@ fn moment(value: &Value) -> Option<OffsetDateTime> {
         _ => hour,
     };
     let small = |n: i32| u8::try_from(n).ok();
-    let date = Date::from_calendar_date(year, Month::try_from(small(month)?).ok()?, small(day)?).ok()?;
+    let date =
+        Date::from_calendar_date(year, Month::try_from(small(month)?).ok()?, small(day)?).ok()?;
     let clock = Time::from_hms(small(hour)?, small(minute)?, small(second)?).ok()?;
     Some(PrimitiveDateTime::new(date, clock).assume_utc())
 }
 
 fn numbers(text: &str, separator: char) -> Option<[i32; 3]> {
-    let parts: Vec<i32> = text.split(separator).map(|part| part.parse().ok()).collect::<Option<_>>()?;
+    let parts: Vec<i32> = text
+        .split(separator)
+        .map(|part| part.parse().ok())
+        .collect::<Option<_>>()?;
     parts.try_into().ok()
 }
 
@@ -120,27 +158,50 @@ mod tests {
             (json!("09/14/2017 13:00:00 PM +00:00"), 1_505_394_000),
             (json!("2023-11-14T22:13:20Z"), 1_700_000_000),
         ] {
-            assert_eq!(moment(&value).map(OffsetDateTime::unix_timestamp), Some(seconds), "{value}");
+            assert_eq!(
+                moment(&value).map(OffsetDateTime::unix_timestamp),
+                Some(seconds),
+                "{value}"
+            );
         }
-        for value in [json!(null), json!(""), json!("soon"), json!("13/13/2020 1:1:1"), json!("1/2/3"), json!(i64::MAX)] {
+        for value in [
+            json!(null),
+            json!(""),
+            json!("soon"),
+            json!("13/13/2020 1:1:1"),
+            json!("1/2/3"),
+            json!(i64::MAX),
+        ] {
             assert_eq!(moment(&value), None, "{value}");
         }
     }
 
     async fn ask(status: u16, body: &'static str) -> (Result<Token, Setback>, String) {
         let server = serve(status, body).await;
-        let context = Context::new(&Cloud::public(), env(&[("MSI_SECRET", "very-secret")])).expect("a context");
+        let context = Context::new(&Cloud::public(), env(&[("MSI_SECRET", "very-secret")]))
+            .expect("a context");
         let endpoint = Url::parse(&format!("{}MSI/auth", server.address)).expect("an address");
-        let outcome = token(&context, endpoint, "very-secret", Some("id-1"), "https://management.azure.com/.default").await;
+        let outcome = token(
+            &context,
+            endpoint,
+            "very-secret",
+            Some("id-1"),
+            "https://management.azure.com/.default",
+        )
+        .await;
         (outcome, server.request())
     }
 
     #[tokio::test]
     async fn the_request_is_what_the_compute_expects() {
-        let (outcome, request) = ask(200, r#"{"access_token":"tok","expires_on":"1700000000"}"#).await;
+        let (outcome, request) =
+            ask(200, r#"{"access_token":"tok","expires_on":"1700000000"}"#).await;
         let token = outcome.expect("a token");
         assert_eq!(token.secret.expose(), "tok");
-        assert_eq!(token.expires_on.map(OffsetDateTime::unix_timestamp), Some(1_700_000_000));
+        assert_eq!(
+            token.expires_on.map(OffsetDateTime::unix_timestamp),
+            Some(1_700_000_000)
+        );
         assert!(
             request.starts_with("GET /MSI/auth?api-version=2017-09-01&resource=https%3A%2F%2Fmanagement.azure.com&clientid=id-1 "),
             "{request}"
@@ -151,10 +212,20 @@ mod tests {
     #[tokio::test]
     async fn refusals_are_told_without_the_secret() {
         let (outcome, _) = ask(400, r#"{"error":"no identity"}"#).await;
-        assert!(matches!(&outcome, Err(Setback::Absent(why)) if why.contains("no identity")), "{outcome:?}");
-        for (status, body) in [(401, "the secret very-secret is wrong"), (200, "{\"access_token\":5}"), (200, "very-secret"), (200, "{\"access_token\":\"\"}")] {
+        assert!(
+            matches!(&outcome, Err(Setback::Absent(why)) if why.contains("no identity")),
+            "{outcome:?}"
+        );
+        for (status, body) in [
+            (401, "the secret very-secret is wrong"),
+            (200, "{\"access_token\":5}"),
+            (200, "very-secret"),
+            (200, "{\"access_token\":\"\"}"),
+        ] {
             let (outcome, _) = ask(status, body).await;
-            let Err(Setback::Stop { why, next }) = outcome else { panic!("{status} {body} did not stop") };
+            let Err(Setback::Stop { why, next }) = outcome else {
+                panic!("{status} {body} did not stop")
+            };
             assert!(!why.contains("very-secret") && !next.is_empty(), "{why}");
         }
     }

@@ -50,12 +50,16 @@ struct State {
 impl State {
     /// A token that needs no renewal yet.
     fn fresh(&self, now: OffsetDateTime) -> Option<Arc<Token>> {
-        self.token.clone().filter(|_| self.renew_at.is_none_or(|at| now < at))
+        self.token
+            .clone()
+            .filter(|_| self.renew_at.is_none_or(|at| now < at))
     }
 
     /// A token that still works.
     fn valid(&self, now: OffsetDateTime) -> Option<Arc<Token>> {
-        self.token.clone().filter(|token| token.expires_on.is_none_or(|at| now < at))
+        self.token
+            .clone()
+            .filter(|token| token.expires_on.is_none_or(|at| now < at))
     }
 
     fn succeeded(&mut self, token: Token, forced: bool, now: OffsetDateTime) -> Arc<Token> {
@@ -64,7 +68,9 @@ impl State {
         self.forced_at = forced.then_some(now);
         // A token that lives for less than ten minutes is renewed at half its life: a fixed margin would make every
         // call fetch a new one.
-        self.renew_at = token.expires_on.map(|end| end.saturating_sub(RENEW_BEFORE.min((end - now) / 2)));
+        self.renew_at = token
+            .expires_on
+            .map(|end| end.saturating_sub(RENEW_BEFORE.min((end - now) / 2)));
         let token = Arc::new(token);
         self.token = Some(Arc::clone(&token));
         token
@@ -73,7 +79,12 @@ impl State {
     fn failed(&mut self, error: &AccessError, now: OffsetDateTime) {
         self.attempts += 1;
         self.failure = Some(error.clone());
-        if let Some(end) = self.token.as_ref().and_then(|token| token.expires_on).filter(|&end| now < end) {
+        if let Some(end) = self
+            .token
+            .as_ref()
+            .and_then(|token| token.expires_on)
+            .filter(|&end| now < end)
+        {
             self.renew_at = Some(now + AFTER_FAILURE.min((end - now) / 2));
         }
     }
@@ -92,7 +103,11 @@ impl<A: Acquire> Cached<A> {
     }
 
     fn with_clock(inner: A, clock: Clock) -> Self {
-        Self { inner, clock, slots: Mutex::default() }
+        Self {
+            inner,
+            clock,
+            slots: Mutex::default(),
+        }
     }
 
     fn slot(&self, scope: &str) -> Arc<Slot> {
@@ -108,8 +123,14 @@ impl<A: Acquire> Tokens for Cached<A> {
         let (seen, old) = {
             let state = slot.state();
             let now = (self.clock)();
-            let shared = state.forced_at.is_some_and(|at| now >= at && now - at < ONE_FORCED);
-            let ready = if force_refresh { state.valid(now).filter(|_| shared) } else { state.fresh(now) };
+            let shared = state
+                .forced_at
+                .is_some_and(|at| now >= at && now - at < ONE_FORCED);
+            let ready = if force_refresh {
+                state.valid(now).filter(|_| shared)
+            } else {
+                state.fresh(now)
+            };
             if let Some(token) = ready {
                 return Ok(token);
             }
@@ -128,7 +149,10 @@ impl<A: Acquire> Tokens for Cached<A> {
             if state.attempts != seen {
                 return match (&state.failure, &state.token) {
                     (None, Some(token)) => Ok(Arc::clone(token)),
-                    (Some(error), _) => state.valid((self.clock)()).filter(|_| !force_refresh).ok_or_else(|| error.clone()),
+                    (Some(error), _) => state
+                        .valid((self.clock)())
+                        .filter(|_| !force_refresh)
+                        .ok_or_else(|| error.clone()),
                     (None, None) => unreachable!("an attempt leaves a token or a failure"),
                 };
             }

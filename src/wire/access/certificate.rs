@@ -37,18 +37,38 @@ pub(super) struct Certificate {
 
 impl std::fmt::Debug for Certificate {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Certificate").field("client", &self.client).finish_non_exhaustive()
+        f.debug_struct("Certificate")
+            .field("client", &self.client)
+            .finish_non_exhaustive()
     }
 }
 
 impl Certificate {
-    pub(super) fn read(context: &Context, path: &Path, tenant: &str, client: &str) -> Result<Self, Setback> {
+    pub(super) fn read(
+        context: &Context,
+        path: &Path,
+        tenant: &str,
+        client: &str,
+    ) -> Result<Self, Setback> {
         let stop = |why: String| Setback::stop(context.clean(&why), NEXT);
-        let pem = std::fs::read(path).map_err(|e| stop(format!("{} cannot be read: {e}", path.display())))?;
+        let pem = std::fs::read(path)
+            .map_err(|e| stop(format!("{} cannot be read: {e}", path.display())))?;
         let (key, chain) = parts(&pem).map_err(|why| stop(format!("{}: {why}", path.display())))?;
-        let audience = context.authority.join(&format!("/{tenant}/oauth2/v2.0/token")).map_err(|e| stop(e.to_string()))?.into();
-        let send_chain = context.var("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN").is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("true"));
-        Ok(Self { key, chain, send_chain, audience, client: client.to_owned() })
+        let audience = context
+            .authority
+            .join(&format!("/{tenant}/oauth2/v2.0/token"))
+            .map_err(|e| stop(e.to_string()))?
+            .into();
+        let send_chain = context
+            .var("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN")
+            .is_some_and(|v| v == "1" || v.eq_ignore_ascii_case("true"));
+        Ok(Self {
+            key,
+            chain,
+            send_chain,
+            audience,
+            client: client.to_owned(),
+        })
     }
 
     fn assertion(&self, now: OffsetDateTime) -> Result<String, aws_lc_rs::error::Unspecified> {
@@ -71,9 +91,18 @@ impl Certificate {
             "nbf": now.unix_timestamp(),
             "exp": (now + LIFE).unix_timestamp(),
         });
-        let signed = format!("{}.{}", URL_SAFE_NO_PAD.encode(header.to_string()), URL_SAFE_NO_PAD.encode(claims.to_string()));
+        let signed = format!(
+            "{}.{}",
+            URL_SAFE_NO_PAD.encode(header.to_string()),
+            URL_SAFE_NO_PAD.encode(claims.to_string())
+        );
         let mut signature = vec![0; self.key.public_modulus_len()];
-        self.key.sign(&RSA_PSS_SHA256, &SystemRandom::new(), signed.as_bytes(), &mut signature)?;
+        self.key.sign(
+            &RSA_PSS_SHA256,
+            &SystemRandom::new(),
+            signed.as_bytes(),
+            &mut signature,
+        )?;
         Ok(format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature)))
     }
 }
@@ -83,7 +112,13 @@ fn parts(pem: &[u8]) -> Result<(KeyPair, Vec<Vec<u8>>), &'static str> {
     if !pem.windows(10).any(|window| window == b"-----BEGIN") {
         return Err("it is not a PEM file");
     }
-    if pem.windows(21).any(|window| window == b"ENCRYPTED PRIVATE KEY") || pem.windows(19).any(|window| window == b"Proc-Type: 4,ENCRYP") {
+    if pem
+        .windows(21)
+        .any(|window| window == b"ENCRYPTED PRIVATE KEY")
+        || pem
+            .windows(19)
+            .any(|window| window == b"Proc-Type: 4,ENCRYP")
+    {
         return Err("its key is encrypted");
     }
     let mut chain = CertificateDer::pem_slice_iter(pem)
@@ -112,8 +147,12 @@ fn parts(pem: &[u8]) -> Result<(KeyPair, Vec<Vec<u8>>), &'static str> {
 #[async_trait]
 impl ClientAssertion for Certificate {
     async fn secret(&self, _: Option<ClientMethodOptions<'_>>) -> azure_core::Result<String> {
-        self.assertion(OffsetDateTime::now_utc())
-            .map_err(|_| azure_core::Error::with_message(ErrorKind::Credential, "the certificate's key could not sign"))
+        self.assertion(OffsetDateTime::now_utc()).map_err(|_| {
+            azure_core::Error::with_message(
+                ErrorKind::Credential,
+                "the certificate's key could not sign",
+            )
+        })
     }
 }
 
@@ -130,8 +169,15 @@ pub(super) mod tests {
 
     fn block(label: &str, der: &[u8]) -> String {
         let text = STANDARD.encode(der);
-        let lines: Vec<_> = text.as_bytes().chunks(64).map(String::from_utf8_lossy).collect();
-        format!("-----BEGIN {label}-----\n{}\n-----END {label}-----\n", lines.join("\n"))
+        let lines: Vec<_> = text
+            .as_bytes()
+            .chunks(64)
+            .map(String::from_utf8_lossy)
+            .collect();
+        format!(
+            "-----BEGIN {label}-----\n{}\n-----END {label}-----\n",
+            lines.join("\n")
+        )
     }
 
     /// A key, and a PEM file with it between an issuer and something around the public key that passes for a certificate.
@@ -154,27 +200,55 @@ pub(super) mod tests {
         let dir = tempfile::tempdir().expect("a directory");
         let path = dir.path().join("cert.pem");
         std::fs::write(&path, pem).expect("a file");
-        let context = Context::new(&Cloud::public(), env(&[("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "true")])).expect("a context");
-        let certificate = Certificate::read(&context, &path, "tenant", "client").expect("a certificate");
+        let context = Context::new(
+            &Cloud::public(),
+            env(&[("AZURE_CLIENT_SEND_CERTIFICATE_CHAIN", "true")]),
+        )
+        .expect("a context");
+        let certificate =
+            Certificate::read(&context, &path, "tenant", "client").expect("a certificate");
         let now = OffsetDateTime::from_unix_timestamp(1_700_000_000).expect("a time");
         let jwt = certificate.assertion(now).expect("a statement");
         let (signed, signature) = jwt.rsplit_once('.').expect("three parts");
         let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
         let public = UnparsedPublicKey::new(&RSA_PSS_2048_8192_SHA256, key.public_key().as_ref());
-        public.verify(signed.as_bytes(), &signature).expect("it verifies");
-        public.verify(b"something else", &signature).expect_err("nothing else does");
+        public
+            .verify(signed.as_bytes(), &signature)
+            .expect("it verifies");
+        public
+            .verify(b"something else", &signature)
+            .expect_err("nothing else does");
 
-        let part = |text: &str| -> Value { serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).expect("base64url")).expect("JSON") };
+        let part = |text: &str| -> Value {
+            serde_json::from_slice(&URL_SAFE_NO_PAD.decode(text).expect("base64url")).expect("JSON")
+        };
         let (header, claims) = signed.split_once('.').expect("two parts");
         let (header, claims) = (part(header), part(claims));
-        assert_eq!((&header["alg"], &header["typ"]), (&json!("PS256"), &json!("JWT")));
-        let own = STANDARD.decode(header["x5c"][0].as_str().expect("a certificate")).expect("base64");
+        assert_eq!(
+            (&header["alg"], &header["typ"]),
+            (&json!("PS256"), &json!("JWT"))
+        );
+        let own = STANDARD
+            .decode(header["x5c"][0].as_str().expect("a certificate"))
+            .expect("base64");
         assert!(own.starts_with(b"before"));
-        assert_eq!(header["x5t#S256"], json!(URL_SAFE_NO_PAD.encode(digest(&SHA256, &own))));
+        assert_eq!(
+            header["x5t#S256"],
+            json!(URL_SAFE_NO_PAD.encode(digest(&SHA256, &own)))
+        );
         assert_eq!(header["x5c"].as_array().map(Vec::len), Some(2));
-        assert_eq!(claims["aud"], json!("https://login.microsoftonline.com/tenant/oauth2/v2.0/token"));
-        assert_eq!((&claims["iss"], &claims["sub"]), (&json!("client"), &json!("client")));
-        assert_eq!((&claims["nbf"], &claims["exp"]), (&json!(1_700_000_000), &json!(1_700_000_600)));
+        assert_eq!(
+            claims["aud"],
+            json!("https://login.microsoftonline.com/tenant/oauth2/v2.0/token")
+        );
+        assert_eq!(
+            (&claims["iss"], &claims["sub"]),
+            (&json!("client"), &json!("client"))
+        );
+        assert_eq!(
+            (&claims["nbf"], &claims["exp"]),
+            (&json!(1_700_000_000), &json!(1_700_000_600))
+        );
         assert_ne!(jwt, certificate.assertion(now).expect("another"));
     }
 
@@ -183,18 +257,33 @@ pub(super) mod tests {
         let (_, pem) = key_and_pem();
         let (_, other) = key_and_pem();
         let key_of = |pem: &str| {
-            let (from, to) = (pem.find("-----BEGIN PRIVATE").expect("a key"), pem.find("-----END PRIVATE KEY-----\n").expect("its end"));
+            let (from, to) = (
+                pem.find("-----BEGIN PRIVATE").expect("a key"),
+                pem.find("-----END PRIVATE KEY-----\n").expect("its end"),
+            );
             pem[from..to + 26].to_owned()
         };
         let without_key = pem.replace(&key_of(&pem), "");
         let table = [
             (b"\x30\x82pfx".to_vec(), "not a PEM"),
-            (block("ENCRYPTED PRIVATE KEY", b"x").into_bytes(), "encrypted"),
+            (
+                block("ENCRYPTED PRIVATE KEY", b"x").into_bytes(),
+                "encrypted",
+            ),
             (without_key.clone().into_bytes(), "no private key"),
             (key_of(&pem).into_bytes(), "no certificate"),
-            (format!("{without_key}{}", key_of(&other)).into_bytes(), "none of its certificates"),
-            (format!("{}{without_key}", block("PRIVATE KEY", b"junk")).into_bytes(), "not an RSA key"),
-            (format!("{}{without_key}", block("EC PRIVATE KEY", b"junk")).into_bytes(), "not an RSA key"),
+            (
+                format!("{without_key}{}", key_of(&other)).into_bytes(),
+                "none of its certificates",
+            ),
+            (
+                format!("{}{without_key}", block("PRIVATE KEY", b"junk")).into_bytes(),
+                "not an RSA key",
+            ),
+            (
+                format!("{}{without_key}", block("EC PRIVATE KEY", b"junk")).into_bytes(),
+                "not an RSA key",
+            ),
         ];
         for (pem, expected) in table {
             let why = parts(&pem).expect_err(expected);
@@ -202,6 +291,8 @@ pub(super) mod tests {
         }
         let context = Context::new(&Cloud::public(), env(&[])).expect("a context");
         let gone = Certificate::read(&context, Path::new("/no/such.pem"), "t", "c");
-        assert!(matches!(&gone, Err(Setback::Stop { why, next }) if why.contains("/no/such.pem") && next.contains("openssl pkcs12")));
+        assert!(
+            matches!(&gone, Err(Setback::Stop { why, next }) if why.contains("/no/such.pem") && next.contains("openssl pkcs12"))
+        );
     }
 }

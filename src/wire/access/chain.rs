@@ -33,7 +33,11 @@ pub(super) struct Chain {
 
 impl Chain {
     pub(super) fn new(sources: Vec<Box<dyn Source>>) -> Self {
-        Self { sources, winner: OnceLock::new(), searching: tokio::sync::Mutex::default() }
+        Self {
+            sources,
+            winner: OnceLock::new(),
+            searching: tokio::sync::Mutex::default(),
+        }
     }
 
     async fn ask(&self, index: usize, scope: &str) -> Result<Token, Setback> {
@@ -42,14 +46,21 @@ impl Chain {
             Ok(outcome) => outcome,
             // Whether it would have served is not known, and which identity acts must not depend on a slow moment.
             Err(_) => Err(Setback::stop(
-                format!("it did not answer within {} s", source.limit().as_secs_f32()),
+                format!(
+                    "it did not answer within {} s",
+                    source.limit().as_secs_f32()
+                ),
                 "Try again, or name the sign-in to use.",
             )),
         }
     }
 
     fn stopped(&self, index: usize, why: String, next: String) -> AccessError {
-        AccessError::Failed { credential: self.sources[index].name().to_owned(), why, next }
+        AccessError::Failed {
+            credential: self.sources[index].name().to_owned(),
+            why,
+            next,
+        }
     }
 }
 
@@ -89,7 +100,9 @@ impl Acquire for Chain {
     }
 
     fn served_by(&self) -> Option<String> {
-        self.winner.get().map(|&index| self.sources[index].name().to_owned())
+        self.winner
+            .get()
+            .map(|&index| self.sources[index].name().to_owned())
     }
 }
 

@@ -15,22 +15,36 @@ pub enum AccessError {
     },
     /// A credential is set up and did not work. No other one was tried, since another identity was not asked for.
     #[error("Sign-in with {credential} failed: {why}\n{next}")]
-    Failed { credential: String, why: String, next: String },
+    Failed {
+        credential: String,
+        why: String,
+        next: String,
+    },
     #[error("The token that was given expired at {}. Get a new one: az account get-access-token --query accessToken -o tsv", rfc3339(*.at))]
     GivenTokenExpired { at: OffsetDateTime },
     #[error(
         "Azure refused the token that was given, and a token from stdin cannot be renewed. Get a new one for the right tenant and cloud: az account get-access-token --query accessToken -o tsv"
     )]
     GivenTokenRefused,
-    #[error("What came on stdin is not a token: {why}. Pass it like this: az account get-access-token --query accessToken -o tsv | ...")]
+    #[error(
+        "What came on stdin is not a token: {why}. Pass it like this: az account get-access-token --query accessToken -o tsv | ..."
+    )]
     NotAToken { why: &'static str },
     #[error("There is no sign-in named \"{name}\"{origin}. Name one of: {known}.")]
-    UnknownName { name: String, origin: &'static str, known: String },
-    #[error("Working without sign-in is for an emulator on this machine, and {cloud} is not one. Leave the option out to sign in.")]
+    UnknownName {
+        name: String,
+        origin: &'static str,
+        known: String,
+    },
+    #[error(
+        "Working without sign-in is for an emulator on this machine, and {cloud} is not one. Leave the option out to sign in."
+    )]
     NotAnEmulator { cloud: String },
     #[error("{setting} cannot be used: {why}. Correct the variable or unset it.")]
     BadSetting { setting: &'static str, why: String },
-    #[error("This machine cannot make secure connections: {why}. Install the system's certificates (package ca-certificates) or set SSL_CERT_FILE.")]
+    #[error(
+        "This machine cannot make secure connections: {why}. Install the system's certificates (package ca-certificates) or set SSL_CERT_FILE."
+    )]
     NoClient { why: String },
 }
 
@@ -53,6 +67,9 @@ impl Setback {
     }
 
     pub(super) fn stop(why: impl Into<String>, next: impl Into<String>) -> Self {
-        Self::Stop { why: why.into(), next: next.into() }
+        Self::Stop {
+            why: why.into(),
+            next: next.into(),
+        }
     }
 }

@@ -25,12 +25,22 @@ pub struct Identity {
 pub fn whoami(token: &Secret) -> Option<Identity> {
     let claims = claims(token)?;
     let first = |names: &[&str]| {
-        let mut text = names.iter().find_map(|&name| claims.get(name)?.as_str())?.to_owned();
+        let mut text = names
+            .iter()
+            .find_map(|&name| claims.get(name)?.as_str())?
+            .to_owned();
         text.retain(|c| !c.is_control());
         Some(text.chars().take(256).collect::<String>()).filter(|text| !text.is_empty())
     };
     Some(Identity {
-        name: first(&["upn", "preferred_username", "unique_name", "email", "app_displayname", "name"]),
+        name: first(&[
+            "upn",
+            "preferred_username",
+            "unique_name",
+            "email",
+            "app_displayname",
+            "name",
+        ]),
         object_id: first(&["oid"]),
         tenant_id: first(&["tid"]),
         app_id: first(&["appid", "azp"]),
@@ -42,7 +52,10 @@ pub fn whoami(token: &Secret) -> Option<Identity> {
 pub(super) fn expiry(token: &Secret) -> Option<OffsetDateTime> {
     let claims = claims(token)?;
     let exp = claims.get("exp")?;
-    #[expect(clippy::cast_possible_truncation, reason = "a cast from a float saturates, and a fraction of a second is no loss")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "a cast from a float saturates, and a fraction of a second is no loss"
+    )]
     let seconds = exp.as_i64().or_else(|| exp.as_f64().map(|f| f as i64))?;
     OffsetDateTime::from_unix_timestamp(seconds).ok()
 }
@@ -60,21 +73,45 @@ pub(super) mod tests {
 
     /// An unsigned token with this payload.
     pub(in crate::wire::access) fn jwt(payload: &str) -> String {
-        format!("{}.{}.c2ln", URL_SAFE_NO_PAD.encode("{\"alg\":\"none\"}"), URL_SAFE_NO_PAD.encode(payload))
+        format!(
+            "{}.{}.c2ln",
+            URL_SAFE_NO_PAD.encode("{\"alg\":\"none\"}"),
+            URL_SAFE_NO_PAD.encode(payload)
+        )
     }
 
     #[test]
     fn a_token_names_its_holder() {
-        let token = Secret::new(jwt(r#"{"upn":"ada@contoso.com\u001b[2J","oid":"o-1","tid":"t-1","appid":"a-1","aud":"https://x","exp":1700000000.5}"#));
+        let token = Secret::new(jwt(
+            r#"{"upn":"ada@contoso.com\u001b[2J","oid":"o-1","tid":"t-1","appid":"a-1","aud":"https://x","exp":1700000000.5}"#,
+        ));
         let who = whoami(&token).expect("a JWT");
         assert_eq!(who.name.as_deref(), Some("ada@contoso.com[2J"));
-        assert_eq!((who.object_id.as_deref(), who.tenant_id.as_deref(), who.app_id.as_deref()), (Some("o-1"), Some("t-1"), Some("a-1")));
-        assert_eq!(expiry(&token).expect("a time").unix_timestamp(), 1_700_000_000);
+        assert_eq!(
+            (
+                who.object_id.as_deref(),
+                who.tenant_id.as_deref(),
+                who.app_id.as_deref()
+            ),
+            (Some("o-1"), Some("t-1"), Some("a-1"))
+        );
+        assert_eq!(
+            expiry(&token).expect("a time").unix_timestamp(),
+            1_700_000_000
+        );
     }
 
     #[test]
     fn what_is_no_token_names_nobody() {
-        for text in ["", "opaque", "a.b", "a.b.c", "..", &jwt("[]"), &jwt("{\"exp\":\"soon\"}")] {
+        for text in [
+            "",
+            "opaque",
+            "a.b",
+            "a.b.c",
+            "..",
+            &jwt("[]"),
+            &jwt("{\"exp\":\"soon\"}"),
+        ] {
             let token = Secret::new(text);
             assert_eq!(expiry(&token), None, "{text}");
             assert!(whoami(&token).is_none_or(|who| who == Identity::default()));

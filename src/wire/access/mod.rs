@@ -71,7 +71,11 @@ pub fn open(sign_in: SignIn, cloud: &Cloud) -> Result<Arc<dyn Tokens>, AccessErr
     open_with(sign_in, cloud, env)
 }
 
-fn open_with(sign_in: SignIn, cloud: &Cloud, env: Environment) -> Result<Arc<dyn Tokens>, AccessError> {
+fn open_with(
+    sign_in: SignIn,
+    cloud: &Cloud,
+    env: Environment,
+) -> Result<Arc<dyn Tokens>, AccessError> {
     // A variable that is set to nothing is how shells and CI systems unset one.
     let env: Environment = Arc::new(move |name| env(name).filter(|value| !value.trim().is_empty()));
     let names = match sign_in {

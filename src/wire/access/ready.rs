@@ -37,9 +37,18 @@ fn clean(input: &Secret) -> Result<Secret, AccessError> {
     if text.starts_with('{') {
         return Err(not("it is a whole JSON document"));
     }
-    let text = text.strip_prefix('"').and_then(|t| t.strip_suffix('"')).unwrap_or(text).trim();
+    let text = text
+        .strip_prefix('"')
+        .and_then(|t| t.strip_suffix('"'))
+        .unwrap_or(text)
+        .trim();
     let text = match text.split_at_checked(6) {
-        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("bearer") && (rest.is_empty() || rest.starts_with(char::is_whitespace)) => rest.trim(),
+        Some((scheme, rest))
+            if scheme.eq_ignore_ascii_case("bearer")
+                && (rest.is_empty() || rest.starts_with(char::is_whitespace)) =>
+        {
+            rest.trim()
+        }
         _ => text,
     };
     if text.is_empty() {
@@ -75,9 +84,14 @@ pub(super) struct Placeholder(Arc<Token>);
 impl Placeholder {
     pub(super) fn new(cloud: &Cloud) -> Result<Self, AccessError> {
         if !cloud.loopback {
-            return Err(AccessError::NotAnEmulator { cloud: cloud.name.clone() });
+            return Err(AccessError::NotAnEmulator {
+                cloud: cloud.name.clone(),
+            });
         }
-        Ok(Self(Arc::new(Token { secret: Secret::new("emulator"), expires_on: None })))
+        Ok(Self(Arc::new(Token {
+            secret: Secret::new("emulator"),
+            expires_on: None,
+        })))
     }
 }
 
@@ -103,30 +117,66 @@ mod tests {
 
     #[tokio::test]
     async fn what_copying_adds_is_taken_off() {
-        for text in ["abc.def", " abc.def \r\n", "Bearer abc.def", "bearer\tabc.def\n", "\"abc.def\"\n", "\u{feff}abc.def"] {
+        for text in [
+            "abc.def",
+            " abc.def \r\n",
+            "Bearer abc.def",
+            "bearer\tabc.def\n",
+            "\"abc.def\"\n",
+            "\u{feff}abc.def",
+        ] {
             let tokens = given(text).expect(text);
-            assert_eq!(tokens.token("any", false).await.expect("a token").secret.expose(), "abc.def");
+            assert_eq!(
+                tokens
+                    .token("any", false)
+                    .await
+                    .expect("a token")
+                    .secret
+                    .expose(),
+                "abc.def"
+            );
         }
     }
 
     #[test]
     fn what_is_no_token_is_refused_without_quoting_it() {
-        for text in ["", " \n", "Bearer ", "hush\nhush", "hu sh", "{\"accessToken\":\"hush\"}", "hüsh"] {
+        for text in [
+            "",
+            " \n",
+            "Bearer ",
+            "hush\nhush",
+            "hu sh",
+            "{\"accessToken\":\"hush\"}",
+            "hüsh",
+        ] {
             let error = given(text).err().expect(text);
-            assert!(error.to_string().contains("get-access-token") && !error.to_string().contains("hush"), "{error}");
+            assert!(
+                error.to_string().contains("get-access-token")
+                    && !error.to_string().contains("hush"),
+                "{error}"
+            );
         }
     }
 
     #[test]
     fn an_expired_token_says_when() {
-        let error = given(&jwt("{\"exp\":1700000000}")).err().expect("expired").to_string();
-        assert!(error.contains("2023-11-14T22:13:20Z") && !error.contains("eyJ"), "{error}");
+        let error = given(&jwt("{\"exp\":1700000000}"))
+            .err()
+            .expect("expired")
+            .to_string();
+        assert!(
+            error.contains("2023-11-14T22:13:20Z") && !error.contains("eyJ"),
+            "{error}"
+        );
     }
 
     #[tokio::test]
     async fn a_refused_token_cannot_be_renewed() {
         let tokens = given("abc").expect("a token");
-        assert!(matches!(tokens.token("any", true).await, Err(AccessError::GivenTokenRefused)));
+        assert!(matches!(
+            tokens.token("any", true).await,
+            Err(AccessError::GivenTokenRefused)
+        ));
     }
 
     #[tokio::test]
@@ -134,6 +184,14 @@ mod tests {
         assert!(Placeholder::new(&Cloud::public()).is_err());
         let cloud = Cloud::at_arm_endpoint("http://127.0.0.1:1").expect("loopback");
         let tokens = Placeholder::new(&cloud).expect("an emulator");
-        assert_eq!(tokens.token("any", true).await.expect("always").secret.expose(), "emulator");
+        assert_eq!(
+            tokens
+                .token("any", true)
+                .await
+                .expect("always")
+                .secret
+                .expose(),
+            "emulator"
+        );
     }
 }

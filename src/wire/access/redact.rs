@@ -34,10 +34,16 @@ pub(super) fn redact(text: &str, known: &[Secret]) -> String {
         text = text.replace(secret.expose().trim(), "<secret>");
     }
     // The words split at JSON punctuation too, so that a document without blanks still shows its error code.
-    let text = text.replace("\",", "\", ").replace("{\"", "{ \"").replace('&', " &");
+    let text = text
+        .replace("\",", "\", ")
+        .replace("{\"", "{ \"")
+        .replace('&', " &");
     let mut out = String::new();
     let mut hide_next = false;
-    for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty()) {
+    for word in text
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|w| !w.is_empty())
+    {
         if !out.is_empty() {
             out.push(' ');
         }
@@ -66,16 +72,23 @@ fn redact_word(word: &str) -> (String, bool) {
     if let Some(start) = lower.find("http://").or_else(|| lower.find("https://")) {
         // The ends of the word are prose: a quote before, a full stop after.
         let (before, address) = word.split_at(start);
-        let host = Url::parse(address.trim_end_matches(['.', ',', ';', ':', ')', '\'', '"', '>', ']', '}']))
-            .ok()
-            .filter(|_| !address.contains("eyJ"))
-            .and_then(|url| url.host_str().map(str::to_owned));
+        let host = Url::parse(
+            address.trim_end_matches(['.', ',', ';', ':', ')', '\'', '"', '>', ']', '}']),
+        )
+        .ok()
+        .filter(|_| !address.contains("eyJ"))
+        .and_then(|url| url.host_str().map(str::to_owned));
         let before = redact_word(before).0;
-        return (format!("{before}{}", host.unwrap_or_else(|| "<address>".to_owned())), false);
+        return (
+            format!("{before}{}", host.unwrap_or_else(|| "<address>".to_owned())),
+            false,
+        );
     }
     if let Some(at) = word.find(['=', ':']) {
         let name = lower[..at].trim_matches(|c: char| !c.is_ascii_alphanumeric() && c != '_');
-        let is_secret = SECRET_NAMES.iter().any(|&known| name == known || name.ends_with(&format!("_{known}")));
+        let is_secret = SECRET_NAMES
+            .iter()
+            .any(|&known| name == known || name.ends_with(&format!("_{known}")));
         if is_secret {
             // In prose this hides one word too many now and then, which is the cheaper mistake.
             return if word[at + 1..].trim_matches(['"', '\'']).is_empty() {
@@ -109,7 +122,8 @@ fn is_token_like(run: &str) -> bool {
         return true;
     }
     let has = |test: fn(&char) -> bool| run.chars().any(|c| test(&c));
-    let mixed = has(char::is_ascii_digit) && has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
+    let mixed =
+        has(char::is_ascii_digit) && has(char::is_ascii_uppercase) && has(char::is_ascii_lowercase);
     // Longer than a GUID, and no path or host name: those have dots between short labels.
     mixed && run.split('.').any(|part| part.len() >= 32)
 }
@@ -122,24 +136,53 @@ mod tests {
     fn secrets_go_and_error_codes_stay() {
         let known = [Secret::new("p4ss~word.of.mine")];
         let table = [
-            ("AADSTS7000215: Invalid client secret provided. Trace ID: 1b2c", "AADSTS7000215: Invalid client secret provided."),
+            (
+                "AADSTS7000215: Invalid client secret provided. Trace ID: 1b2c",
+                "AADSTS7000215: Invalid client secret provided.",
+            ),
             ("tried p4ss~word.of.mine twice", "tried <secret> twice"),
-            ("token eyJhbGciOiJub25lIn0.eyJvaWQiOiIxIn0.c2ln was bad", "token <secret> was bad"),
+            (
+                "token eyJhbGciOiJub25lIn0.eyJvaWQiOiIxIn0.c2ln was bad",
+                "token <secret> was bad",
+            ),
             ("header Authorization: Bearer abcdef", "Bearer <secret>"),
-            ("POST https://user:pw@login.example/t/token?client_secret=abc failed", "POST login.example failed"),
-            ("body client_id=1&client_secret=abc&scope=x", "client_id=1 &client_secret=<secret> &scope=x"),
-            ("{\"access_token\":\"opaque\",\"error\":\"no\"}", "\"error\":\"no\""),
-            ("{\"access_token\": \"opaque\", \"error\": \"no\"}", "<secret> \"error\": \"no\""),
-            ("got dGhpcyBpcyBhIHRva2VuIGluIGRpc2d1aXNlCg0K back", "got <secret> back"),
-            ("app 7b795fb9-09d3-42f4-a494-38864f99ba3c is gone", "7b795fb9-09d3-42f4-a494-38864f99ba3c"),
+            (
+                "POST https://user:pw@login.example/t/token?client_secret=abc failed",
+                "POST login.example failed",
+            ),
+            (
+                "body client_id=1&client_secret=abc&scope=x",
+                "client_id=1 &client_secret=<secret> &scope=x",
+            ),
+            (
+                "{\"access_token\":\"opaque\",\"error\":\"no\"}",
+                "\"error\":\"no\"",
+            ),
+            (
+                "{\"access_token\": \"opaque\", \"error\": \"no\"}",
+                "<secret> \"error\": \"no\"",
+            ),
+            (
+                "got dGhpcyBpcyBhIHRva2VuIGluIGRpc2d1aXNlCg0K back",
+                "got <secret> back",
+            ),
+            (
+                "app 7b795fb9-09d3-42f4-a494-38864f99ba3c is gone",
+                "7b795fb9-09d3-42f4-a494-38864f99ba3c",
+            ),
             ("password: opaque, then", "password: <secret> then"),
-            ("see https://eyJhbGciOiJub25lIn0.e30.c2ln/x", "see <address>"),
+            (
+                "see https://eyJhbGciOiJub25lIn0.e30.c2ln/x",
+                "see <address>",
+            ),
             ("a\u{1b}[31mred\nline", "a [31mred line"),
         ];
         for (dirty, expected) in table {
             let clean = redact(dirty, &known);
             assert!(clean.contains(expected), "{dirty} became {clean}");
-            for secret in ["p4ss", "eyJ", "abcdef", "=abc", "pw@", "opaque", "dGhp", "\u{1b}"] {
+            for secret in [
+                "p4ss", "eyJ", "abcdef", "=abc", "pw@", "opaque", "dGhp", "\u{1b}",
+            ] {
                 assert!(!clean.contains(secret), "{clean}");
             }
         }

@@ -23,18 +23,35 @@ pub(super) enum Credential {
 use Credential as C;
 
 /// The order that Azure's own libraries have taught.
-const ALL: [Credential; 6] =
-    [C::Environment, C::WorkloadIdentity, C::AzurePipelines, C::ManagedIdentity, C::AzureCli, C::AzureDeveloperCli];
+const ALL: [Credential; 6] = [
+    C::Environment,
+    C::WorkloadIdentity,
+    C::AzurePipelines,
+    C::ManagedIdentity,
+    C::AzureCli,
+    C::AzureDeveloperCli,
+];
 /// Those for machines, and those for a person's terminal: the two groups of `AZURE_TOKEN_CREDENTIALS`.
-const PROD: [Credential; 4] = [C::Environment, C::WorkloadIdentity, C::AzurePipelines, C::ManagedIdentity];
+const PROD: [Credential; 4] = [
+    C::Environment,
+    C::WorkloadIdentity,
+    C::AzurePipelines,
+    C::ManagedIdentity,
+];
 const DEV: [Credential; 2] = [C::AzureCli, C::AzureDeveloperCli];
 
 /// The short name first; then what Azure's libraries call it, without the word "credential", and other habits.
 const NAMES: [(Credential, &[&str]); 6] = [
     (C::Environment, &["environment", "env", "serviceprincipal"]),
-    (C::WorkloadIdentity, &["workload-identity", "workloadidentity", "workload"]),
+    (
+        C::WorkloadIdentity,
+        &["workload-identity", "workloadidentity", "workload"],
+    ),
     (C::AzurePipelines, &["pipelines", "azurepipelines"]),
-    (C::ManagedIdentity, &["managed-identity", "managedidentity", "msi"]),
+    (
+        C::ManagedIdentity,
+        &["managed-identity", "managedidentity", "msi"],
+    ),
     (C::AzureCli, &["cli", "azurecli", "az"]),
     (C::AzureDeveloperCli, &["azd", "azuredevelopercli"]),
 ];
@@ -55,7 +72,12 @@ pub(super) fn by_name(name: &str) -> Result<Vec<Credential>, AccessError> {
 }
 
 fn find(name: &str, origin: &'static str) -> Result<Vec<Credential>, AccessError> {
-    let plain = |text: &str| text.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect::<String>();
+    let plain = |text: &str| {
+        text.to_ascii_lowercase()
+            .chars()
+            .filter(char::is_ascii_alphanumeric)
+            .collect::<String>()
+    };
     let wanted = plain(name);
     let wanted = wanted.strip_suffix("credential").unwrap_or(&wanted);
     NAMES
@@ -65,7 +87,11 @@ fn find(name: &str, origin: &'static str) -> Result<Vec<Credential>, AccessError
         .ok_or_else(|| AccessError::UnknownName {
             name: name.chars().filter(|c| !c.is_control()).take(80).collect(),
             origin,
-            known: NAMES.iter().map(|(_, names)| names[0]).collect::<Vec<_>>().join(", "),
+            known: NAMES
+                .iter()
+                .map(|(_, names)| names[0])
+                .collect::<Vec<_>>()
+                .join(", "),
         })
 }
 
@@ -112,9 +138,20 @@ mod tests {
     fn unknown_names_list_the_known_ones() {
         for name in ["AzurePowerShellCredential", "", "credential", "prod,dev"] {
             let error = by_environment(Some(name)).expect_err(name).to_string();
-            assert!(error.contains("managed-identity") && error.contains("AZURE_TOKEN_CREDENTIALS"), "{error}");
+            assert!(
+                error.contains("managed-identity") && error.contains("AZURE_TOKEN_CREDENTIALS"),
+                "{error}"
+            );
         }
-        assert_eq!(by_name("managed_identity").expect("known"), [C::ManagedIdentity]);
-        assert!(!by_name("nobody").expect_err("unknown").to_string().contains("AZURE_TOKEN_CREDENTIALS"));
+        assert_eq!(
+            by_name("managed_identity").expect("known"),
+            [C::ManagedIdentity]
+        );
+        assert!(
+            !by_name("nobody")
+                .expect_err("unknown")
+                .to_string()
+                .contains("AZURE_TOKEN_CREDENTIALS")
+        );
     }
 }

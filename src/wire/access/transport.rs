@@ -38,7 +38,9 @@ fn builder() -> reqwest::ClientBuilder {
 }
 
 fn built(builder: reqwest::ClientBuilder) -> Result<reqwest::Client, AccessError> {
-    builder.build().map_err(|error| AccessError::NoClient { why: redact(&whole(&error), &[]) })
+    builder.build().map_err(|error| AccessError::NoClient {
+        why: redact(&whole(&error), &[]),
+    })
 }
 
 /// An error and its causes in one line. The caller redacts it.
@@ -78,9 +80,15 @@ impl HttpClient for Local {
 }
 
 /// The transport for an authority: direct on this machine, else by way of the proxy.
-pub(super) fn to_authority(authority: &Url, loopback: bool) -> Result<Arc<dyn HttpClient>, AccessError> {
+pub(super) fn to_authority(
+    authority: &Url,
+    loopback: bool,
+) -> Result<Arc<dyn HttpClient>, AccessError> {
     Ok(if loopback {
-        Arc::new(Local { client: direct_client()?, to: authority.clone() })
+        Arc::new(Local {
+            client: direct_client()?,
+            to: authority.clone(),
+        })
     } else {
         Arc::new(outside_client()?)
     })

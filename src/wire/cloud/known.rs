@@ -37,7 +37,12 @@ const CHINA: Facts = Facts {
     arm: "https://management.chinacloudapi.cn",
     authority: "https://login.chinacloudapi.cn",
     ml_audience: "https://ml.azure.cn",
-    data_suffixes: &["api.ml.azure.cn", "experiments.ml.azure.cn", "modelmanagement.ml.azure.cn", "ml.azure.cn"],
+    data_suffixes: &[
+        "api.ml.azure.cn",
+        "experiments.ml.azure.cn",
+        "modelmanagement.ml.azure.cn",
+        "ml.azure.cn",
+    ],
     storage_suffix: "core.chinacloudapi.cn",
 };
 
@@ -46,7 +51,12 @@ const US_GOVERNMENT: Facts = Facts {
     arm: "https://management.usgovcloudapi.net",
     authority: "https://login.microsoftonline.us",
     ml_audience: "https://ml.azure.us",
-    data_suffixes: &["api.ml.azure.us", "experiments.ml.azure.us", "modelmanagement.ml.azure.us", "ml.azure.us"],
+    data_suffixes: &[
+        "api.ml.azure.us",
+        "experiments.ml.azure.us",
+        "modelmanagement.ml.azure.us",
+        "ml.azure.us",
+    ],
     storage_suffix: "core.usgovcloudapi.net",
 };
 
@@ -72,7 +82,11 @@ impl Facts {
             authority: constant(self.authority),
             arm_audience: self.arm.to_owned(),
             ml_audience: Some(self.ml_audience.to_owned()),
-            data_suffixes: self.data_suffixes.iter().map(|&suffix| suffix.to_owned()).collect(),
+            data_suffixes: self
+                .data_suffixes
+                .iter()
+                .map(|&suffix| suffix.to_owned())
+                .collect(),
             storage_suffix: self.storage_suffix.to_owned(),
             loopback: false,
         }
@@ -80,5 +94,6 @@ impl Facts {
 }
 
 fn constant(address: &str) -> Url {
-    Url::parse(address).expect("the addresses in this file are constants, and a test reads every one")
+    Url::parse(address)
+        .expect("the addresses in this file are constants, and a test reads every one")
 }

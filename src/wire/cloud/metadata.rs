@@ -50,7 +50,10 @@ impl Cloud {
     /// Reads the metadata document at an `https://` or `file://` address, or at an `http://` one on this machine.
     /// Without a name the only entry is taken, or the one named `AzureCloud`.
     pub async fn from_metadata(source: &str, name: Option<&str>) -> Result<Self, CloudError> {
-        let fault = |why: &str| CloudError::BadMetadata { from: shown(source), why: why.to_owned() };
+        let fault = |why: &str| CloudError::BadMetadata {
+            from: shown(source),
+            why: why.to_owned(),
+        };
         let url = Url::parse(source.trim()).map_err(|_| fault("it is not a whole address"))?;
         if has_userinfo(&url) {
             return Err(fault("the address carries a user name or password"));
@@ -58,7 +61,9 @@ impl Cloud {
         let local = url.scheme() == "file" || is_loopback(&url);
         let bytes = match url.scheme() {
             "file" => {
-                let path = url.to_file_path().map_err(|()| fault("it is not the path of a local file"))?;
+                let path = url
+                    .to_file_path()
+                    .map_err(|()| fault("it is not the path of a local file"))?;
                 from_file(&path).await.map_err(|why| fault(&why))?
             }
             "https" => download(&url, local).await.map_err(|why| fault(&why))?,
@@ -70,7 +75,10 @@ impl Cloud {
 }
 
 async fn from_file(path: &Path) -> Result<Vec<u8>, String> {
-    let size = tokio::fs::metadata(path).await.map_err(|e| e.to_string())?.len();
+    let size = tokio::fs::metadata(path)
+        .await
+        .map_err(|e| e.to_string())?
+        .len();
     if size > LIMIT_BYTES as u64 {
         return Err("the file is too large for a metadata document".to_owned());
     }
@@ -79,17 +87,27 @@ async fn from_file(path: &Path) -> Result<Vec<u8>, String> {
 
 /// No redirects: the address that the user chose is the one that answers.
 async fn download(url: &Url, local: bool) -> Result<Vec<u8>, String> {
-    let mut builder = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).timeout(LIMIT_TIME);
+    let mut builder = reqwest::Client::builder()
+        .redirect(reqwest::redirect::Policy::none())
+        .timeout(LIMIT_TIME);
     if local {
         builder = builder.no_proxy();
     }
     let client = builder.build().map_err(|e| e.without_url().to_string())?;
-    let mut answer = client.get(url.clone()).send().await.map_err(|e| e.without_url().to_string())?;
+    let mut answer = client
+        .get(url.clone())
+        .send()
+        .await
+        .map_err(|e| e.without_url().to_string())?;
     if !answer.status().is_success() {
         return Err(format!("the answer was {}", answer.status()));
     }
     let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(|e| e.without_url().to_string())? {
+    while let Some(chunk) = answer
+        .chunk()
+        .await
+        .map_err(|e| e.without_url().to_string())?
+    {
         if bytes.len() + chunk.len() > LIMIT_BYTES {
             return Err("the answer is too large for a metadata document".to_owned());
         }
@@ -100,13 +118,17 @@ async fn download(url: &Url, local: bool) -> Result<Vec<u8>, String> {
 
 fn parse(bytes: &[u8], name: Option<&str>, local: bool) -> Result<Cloud, String> {
     let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
-    let document: Document =
-        serde_json::from_slice(bytes).map_err(|_| "it is not a metadata document (JSON with a list of clouds)".to_owned())?;
+    let document: Document = serde_json::from_slice(bytes)
+        .map_err(|_| "it is not a metadata document (JSON with a list of clouds)".to_owned())?;
     let entries = match document {
         Document::Many(entries) => entries,
         Document::One(entry) => vec![*entry],
     };
-    let known = entries.iter().map(|e| shown(&e.name)).collect::<Vec<_>>().join(", ");
+    let known = entries
+        .iter()
+        .map(|e| shown(&e.name))
+        .collect::<Vec<_>>()
+        .join(", ");
     let entry = match (name, entries.as_slice()) {
         (_, []) => return Err("it lists no cloud".to_owned()),
         (Some(wanted), all) => all
@@ -124,7 +146,10 @@ fn parse(bytes: &[u8], name: Option<&str>, local: bool) -> Result<Cloud, String>
 
 impl Entry {
     fn cloud(&self, local: bool) -> Result<Cloud, String> {
-        let address = self.resource_manager.as_deref().ok_or("the entry has no resourceManager")?;
+        let address = self
+            .resource_manager
+            .as_deref()
+            .ok_or("the entry has no resourceManager")?;
         let base = Cloud::at_arm_endpoint(address).map_err(|e| e.to_string())?;
         if base.loopback && !local {
             return Err("a document from the network points at this machine".to_owned());
@@ -133,11 +158,18 @@ impl Entry {
         if !self.name.is_empty() {
             cloud.name = shown(&self.name);
         }
-        if let Some(login) = self.authentication.as_ref().and_then(|a| a.login_endpoint.as_deref()) {
-            let url = Url::parse(login).map_err(|_| "loginEndpoint is not a whole address".to_owned())?;
+        if let Some(login) = self
+            .authentication
+            .as_ref()
+            .and_then(|a| a.login_endpoint.as_deref())
+        {
+            let url =
+                Url::parse(login).map_err(|_| "loginEndpoint is not a whole address".to_owned())?;
             let safe = url.scheme() == "https" || (cloud.loopback && is_loopback(&url));
             if !safe || has_userinfo(&url) || (cloud.loopback && !is_loopback(&url)) {
-                return Err("loginEndpoint is not an address that a password may be sent to".to_owned());
+                return Err(
+                    "loginEndpoint is not an address that a password may be sent to".to_owned(),
+                );
             }
             cloud.authority = url;
         }
@@ -162,7 +194,9 @@ impl Entry {
     /// The audience on the control plane's own host if the list has it, since every client uses that one; else the first.
     fn audience(&self, arm: &Url) -> Option<String> {
         let audiences = &self.authentication.as_ref()?.audiences;
-        let same_host = audiences.iter().find(|a| Url::parse(a).is_ok_and(|u| u.host_str() == arm.host_str()));
+        let same_host = audiences
+            .iter()
+            .find(|a| Url::parse(a).is_ok_and(|u| u.host_str() == arm.host_str()));
         match same_host {
             Some(audience) => Some(audience.trim_end_matches('/').to_owned()),
             None => audiences.first().cloned(),

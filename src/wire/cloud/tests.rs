@@ -7,17 +7,38 @@ fn url(text: &str) -> Url {
 #[test]
 fn a_token_goes_to_the_hosts_of_its_own_cloud() {
     let table = [
-        (Cloud::public(), "https://management.azure.com/subscriptions"),
-        (Cloud::public(), "https://MANAGEMENT.azure.com:443/subscriptions?api-version=1"),
-        (Cloud::public(), "https://westeurope.api.azureml.ms/history/v1.0"),
-        (Cloud::public(), "https://0a1b.workspace.eastus.api.azureml.ms/history"),
-        (Cloud::public(), "https://eastus.experiments.azureml.net/history"),
-        (Cloud::public(), "https://eastus.modelmanagement.azureml.net/"),
+        (
+            Cloud::public(),
+            "https://management.azure.com/subscriptions",
+        ),
+        (
+            Cloud::public(),
+            "https://MANAGEMENT.azure.com:443/subscriptions?api-version=1",
+        ),
+        (
+            Cloud::public(),
+            "https://westeurope.api.azureml.ms/history/v1.0",
+        ),
+        (
+            Cloud::public(),
+            "https://0a1b.workspace.eastus.api.azureml.ms/history",
+        ),
+        (
+            Cloud::public(),
+            "https://eastus.experiments.azureml.net/history",
+        ),
+        (
+            Cloud::public(),
+            "https://eastus.modelmanagement.azureml.net/",
+        ),
         (Cloud::public(), "https://eastus.aether.ms/api"),
         (Cloud::public(), "https://eastus.studioservice.azureml.com/"),
         (Cloud::china(), "https://management.chinacloudapi.cn/"),
         (Cloud::china(), "https://chinaeast2.api.ml.azure.cn/"),
-        (Cloud::us_government(), "https://usgovvirginia.api.ml.azure.us/"),
+        (
+            Cloud::us_government(),
+            "https://usgovvirginia.api.ml.azure.us/",
+        ),
     ];
     for (cloud, address) in table {
         assert!(cloud.allows(&url(address)), "{} {address}", cloud.name);
@@ -69,7 +90,8 @@ fn a_token_goes_nowhere_else() {
         // What the parser refuses can be sent nowhere either.
         if let Ok(parsed) = Url::parse(address) {
             // A backslash is a slash to every browser and to this parser: the host ends there.
-            if parsed.host_str() == Some("eastus.api.azureml.ms") && parsed.path().starts_with("/@") {
+            if parsed.host_str() == Some("eastus.api.azureml.ms") && parsed.path().starts_with("/@")
+            {
                 continue;
             }
             assert!(!cloud.allows(&parsed), "{address} parsed as {parsed}");
@@ -83,7 +105,13 @@ fn an_emulator_gets_loopback_and_nothing_else() {
     let cloud = Cloud::at_arm_endpoint("http://127.0.0.1:4242").expect("loopback");
     assert!(cloud.loopback);
     assert_eq!(cloud.arm.as_str(), "http://127.0.0.1:4242/");
-    for address in ["http://127.0.0.1:4242/x", "http://127.0.0.1:1/x", "http://[::1]:9/", "http://localhost:80/", "https://localhost/"] {
+    for address in [
+        "http://127.0.0.1:4242/x",
+        "http://127.0.0.1:1/x",
+        "http://[::1]:9/",
+        "http://localhost:80/",
+        "https://localhost/",
+    ] {
         assert!(cloud.allows(&url(address)), "{address}");
     }
     for address in [
@@ -114,15 +142,22 @@ fn an_endpoint_is_https_or_on_this_machine() {
         "",
     ] {
         let error = Cloud::at_arm_endpoint(bad).expect_err(bad).to_string();
-        assert!(error.contains("Give an https address") && !error.contains("pw"), "{error}");
+        assert!(
+            error.contains("Give an https address") && !error.contains("pw"),
+            "{error}"
+        );
     }
 }
 
 #[test]
 fn a_known_or_regional_endpoint_keeps_its_cloud_and_a_strange_one_its_own_audience() {
-    let regional = Cloud::at_arm_endpoint("https://westeurope.management.azure.com").expect("regional");
+    let regional =
+        Cloud::at_arm_endpoint("https://westeurope.management.azure.com").expect("regional");
     assert_eq!(regional.name, "AzureCloud");
-    assert_eq!(regional.arm_scope(), "https://management.azure.com/.default");
+    assert_eq!(
+        regional.arm_scope(),
+        "https://management.azure.com/.default"
+    );
     assert!(regional.allows(&url("https://westeurope.management.azure.com/x")));
     let strange = Cloud::at_arm_endpoint("https://arm.hub.example").expect("strange");
     assert_eq!(strange.arm_scope(), "https://arm.hub.example/.default");
@@ -132,20 +167,40 @@ fn a_known_or_regional_endpoint_keeps_its_cloud_and_a_strange_one_its_own_audien
 
 #[test]
 fn scopes_and_names() {
-    assert_eq!(Cloud::public().arm_scope(), "https://management.azure.com/.default");
-    assert_eq!(Cloud::public().ml_scope().as_deref(), Some("https://ml.azure.com/.default"));
-    assert_eq!(scope_of("https://management.core.windows.net/"), "https://management.core.windows.net//.default");
-    for (name, found) in [("azurecloud", "AzureCloud"), ("china", "AzureChinaCloud"), ("AzureUSGovernment", "AzureUSGovernment")] {
+    assert_eq!(
+        Cloud::public().arm_scope(),
+        "https://management.azure.com/.default"
+    );
+    assert_eq!(
+        Cloud::public().ml_scope().as_deref(),
+        Some("https://ml.azure.com/.default")
+    );
+    assert_eq!(
+        scope_of("https://management.core.windows.net/"),
+        "https://management.core.windows.net//.default"
+    );
+    for (name, found) in [
+        ("azurecloud", "AzureCloud"),
+        ("china", "AzureChinaCloud"),
+        ("AzureUSGovernment", "AzureUSGovernment"),
+    ] {
         assert_eq!(Cloud::named(name).expect(name).name, found);
     }
-    assert!(Cloud::named("mars").expect_err("unknown").to_string().contains("AzureChinaCloud"));
+    assert!(
+        Cloud::named("mars")
+            .expect_err("unknown")
+            .to_string()
+            .contains("AzureChinaCloud")
+    );
 }
 
 fn metadata_file(text: &str) -> (tempfile::TempDir, String) {
     let dir = tempfile::tempdir().expect("a directory");
     let path = dir.path().join("clouds.json");
     std::fs::write(&path, text).expect("a file");
-    let address = Url::from_file_path(&path).expect("an absolute path").to_string();
+    let address = Url::from_file_path(&path)
+        .expect("an absolute path")
+        .to_string();
     (dir, address)
 }
 
@@ -156,17 +211,31 @@ const HUB: &str = r#"{"name":"Hub","portal":"https://portal.azure.hub.example/",
 #[tokio::test]
 async fn metadata_names_a_cloud_of_its_own() {
     let (_dir, address) = metadata_file(&format!("\u{feff}[{HUB}]"));
-    let cloud = Cloud::from_metadata(&address, Some("hub")).await.expect("the hub");
+    let cloud = Cloud::from_metadata(&address, Some("hub"))
+        .await
+        .expect("the hub");
     assert_eq!(cloud.name, "Hub");
     assert_eq!(cloud.authority.as_str(), "https://login.hub.example/");
-    assert_eq!(cloud.arm_scope(), "https://management.core.hub.example//.default");
-    assert_eq!(cloud.ml_scope().as_deref(), Some("https://ml.azure.hub.example/.default"));
+    assert_eq!(
+        cloud.arm_scope(),
+        "https://management.core.hub.example//.default"
+    );
+    assert_eq!(
+        cloud.ml_scope().as_deref(),
+        Some("https://ml.azure.hub.example/.default")
+    );
     assert_eq!(cloud.storage_suffix, "core.hub.example");
     assert!(cloud.allows(&url("https://r1.api.ml.azure.hub.example/history")));
     assert!(!cloud.allows(&url("https://eastus.api.azureml.ms/history")));
     // One entry alone, outside a list, is what older clouds answer.
     let (_dir, address) = metadata_file(HUB);
-    assert_eq!(Cloud::from_metadata(&address, None).await.expect("the hub").name, "Hub");
+    assert_eq!(
+        Cloud::from_metadata(&address, None)
+            .await
+            .expect("the hub")
+            .name,
+        "Hub"
+    );
 }
 
 #[tokio::test]
@@ -174,7 +243,9 @@ async fn metadata_may_describe_an_emulator() {
     let entry = r#"[{"name":"AzureCloud","resourceManager":"http://127.0.0.1:9/","authentication":{"loginEndpoint":"http://127.0.0.1:9/",
         "audiences":["https://management.core.windows.net/"]}}]"#;
     let (_dir, address) = metadata_file(entry);
-    let cloud = Cloud::from_metadata(&address, None).await.expect("the emulator");
+    let cloud = Cloud::from_metadata(&address, None)
+        .await
+        .expect("the emulator");
     assert!(cloud.loopback && cloud.allows(&url("http://127.0.0.1:9/x")));
     assert!(!cloud.allows(&url("https://eastus.api.azureml.ms/")));
     assert_eq!(cloud.arm_scope(), "http://127.0.0.1:9/.default");
@@ -189,14 +260,36 @@ async fn bad_metadata_says_what_to_do() {
         ("[{\"name\":\"x\"}]", None, "resourceManager"),
         (several.as_str(), None, "has to be named"),
         (HUB, Some("mars"), "no cloud named"),
-        (&HUB.replace("https://management.hub", "http://management.hub"), None, "in the clear"),
-        (&HUB.replace("https://login", "http://login"), None, "loginEndpoint"),
+        (
+            &HUB.replace("https://management.hub", "http://management.hub"),
+            None,
+            "in the clear",
+        ),
+        (
+            &HUB.replace("https://login", "http://login"),
+            None,
+            "loginEndpoint",
+        ),
     ] {
         let (_dir, address) = metadata_file(text);
-        let error = Cloud::from_metadata(&address, name).await.expect_err(text).to_string();
-        assert!(error.contains(expected) && error.contains("name the cloud"), "{error}");
+        let error = Cloud::from_metadata(&address, name)
+            .await
+            .expect_err(text)
+            .to_string();
+        assert!(
+            error.contains(expected) && error.contains("name the cloud"),
+            "{error}"
+        );
     }
-    for address in ["http://metadata.example/", "ftp://127.0.0.1/", "nowhere", "https://a:b@metadata.example/"] {
-        assert!(Cloud::from_metadata(address, None).await.is_err(), "{address}");
+    for address in [
+        "http://metadata.example/",
+        "ftp://127.0.0.1/",
+        "nowhere",
+        "https://a:b@metadata.example/",
+    ] {
+        assert!(
+            Cloud::from_metadata(address, None).await.is_err(),
+            "{address}"
+        );
     }
 }

@@ -19,8 +19,12 @@ impl Acquire for Arc<Mint> {
         if self.broken.load(Ordering::SeqCst) {
             return Err(AccessError::GivenTokenRefused);
         }
-        let end = OffsetDateTime::from_unix_timestamp(self.time.load(Ordering::SeqCst) + self.life).expect("a time");
-        Ok(Token { secret: Secret::new(format!("{scope}-{number}")), expires_on: Some(end) })
+        let end = OffsetDateTime::from_unix_timestamp(self.time.load(Ordering::SeqCst) + self.life)
+            .expect("a time");
+        Ok(Token {
+            secret: Secret::new(format!("{scope}-{number}")),
+            expires_on: Some(end),
+        })
     }
 
     fn served_by(&self) -> Option<String> {
@@ -36,16 +40,26 @@ struct World {
 
 fn world(life: i64) -> World {
     let time = Arc::new(AtomicI64::new(1_700_000_000));
-    let mint = Arc::new(Mint { time: Arc::clone(&time), life, count: AtomicUsize::new(0), broken: AtomicBool::new(false) });
+    let mint = Arc::new(Mint {
+        time: Arc::clone(&time),
+        life,
+        count: AtomicUsize::new(0),
+        broken: AtomicBool::new(false),
+    });
     let clock = Arc::clone(&time);
-    let clock: Clock = Box::new(move || OffsetDateTime::from_unix_timestamp(clock.load(Ordering::SeqCst)).expect("a time"));
+    let clock: Clock = Box::new(move || {
+        OffsetDateTime::from_unix_timestamp(clock.load(Ordering::SeqCst)).expect("a time")
+    });
     let cache = Arc::new(Cached::with_clock(Arc::clone(&mint), clock));
     World { time, mint, cache }
 }
 
 impl World {
     async fn ask(&self, force: bool) -> Result<String, AccessError> {
-        self.cache.token("s", force).await.map(|token| token.secret.expose().to_owned())
+        self.cache
+            .token("s", force)
+            .await
+            .map(|token| token.secret.expose().to_owned())
     }
 
     async fn asked(&self) -> String {
@@ -89,9 +103,18 @@ async fn a_token_is_kept_and_renewed_five_minutes_before_its_end() {
 #[tokio::test]
 async fn each_scope_has_its_own_token() {
     let w = world(3600);
-    assert_eq!(w.cache.token("a", false).await.expect("a").secret.expose(), "a-1");
-    assert_eq!(w.cache.token("b", false).await.expect("b").secret.expose(), "b-2");
-    assert_eq!(w.cache.token("a", false).await.expect("a").secret.expose(), "a-1");
+    assert_eq!(
+        w.cache.token("a", false).await.expect("a").secret.expose(),
+        "a-1"
+    );
+    assert_eq!(
+        w.cache.token("b", false).await.expect("b").secret.expose(),
+        "b-2"
+    );
+    assert_eq!(
+        w.cache.token("a", false).await.expect("a").secret.expose(),
+        "a-1"
+    );
 }
 
 #[tokio::test]
@@ -99,7 +122,11 @@ async fn tokens_of_a_minute_are_not_fetched_for_every_call() {
     let w = world(60);
     for second in 0..120 {
         w.asked().await;
-        assert!(w.fetches() <= 1 + second / 30, "{} fetches in {second} s", w.fetches());
+        assert!(
+            w.fetches() <= 1 + second / 30,
+            "{} fetches in {second} s",
+            w.fetches()
+        );
         w.pass(1);
     }
 }

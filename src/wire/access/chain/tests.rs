@@ -32,7 +32,10 @@ impl Source for Fake {
         self.asked.fetch_add(1, Ordering::SeqCst);
         let play = self.play.lock().expect("whole").clone();
         match play {
-            Play::Serve => Ok(Token { secret: Secret::new(self.name), expires_on: None }),
+            Play::Serve => Ok(Token {
+                secret: Secret::new(self.name),
+                expires_on: None,
+            }),
             Play::Absent => Err(Setback::absent("it is not set up")),
             Play::Stop => Err(Setback::stop("AADSTS7000215", "Check the secret.")),
             Play::Hang => std::future::pending().await,
@@ -48,24 +51,47 @@ struct Stage {
 
 fn stage(plays: &[Play]) -> Stage {
     const NAMES: [&str; 3] = ["first", "second", "third"];
-    let plays: Vec<_> = plays.iter().cloned().map(|play| Arc::new(Mutex::new(play))).collect();
-    let asked: Vec<_> = plays.iter().map(|_| Arc::new(AtomicUsize::new(0))).collect();
+    let plays: Vec<_> = plays
+        .iter()
+        .cloned()
+        .map(|play| Arc::new(Mutex::new(play)))
+        .collect();
+    let asked: Vec<_> = plays
+        .iter()
+        .map(|_| Arc::new(AtomicUsize::new(0)))
+        .collect();
     let sources = plays
         .iter()
         .zip(&asked)
         .zip(NAMES)
-        .map(|((play, asked), name)| Box::new(Fake { name, play: Arc::clone(play), asked: Arc::clone(asked) }) as Box<dyn Source>)
+        .map(|((play, asked), name)| {
+            Box::new(Fake {
+                name,
+                play: Arc::clone(play),
+                asked: Arc::clone(asked),
+            }) as Box<dyn Source>
+        })
         .collect();
-    Stage { chain: Chain::new(sources), plays, asked }
+    Stage {
+        chain: Chain::new(sources),
+        plays,
+        asked,
+    }
 }
 
 impl Stage {
     async fn ask(&self) -> Result<String, AccessError> {
-        self.chain.acquire("scope").await.map(|token| token.secret.expose().to_owned())
+        self.chain
+            .acquire("scope")
+            .await
+            .map(|token| token.secret.expose().to_owned())
     }
 
     fn asked(&self) -> Vec<usize> {
-        self.asked.iter().map(|count| count.load(Ordering::SeqCst)).collect()
+        self.asked
+            .iter()
+            .map(|count| count.load(Ordering::SeqCst))
+            .collect()
     }
 }
 
@@ -85,7 +111,12 @@ async fn the_first_that_is_set_up_serves_and_is_remembered() {
 async fn a_refusal_ends_the_search() {
     let s = stage(&[Play::Absent, Play::Stop, Play::Serve]);
     let error = s.ask().await.expect_err("refused").to_string();
-    assert!(error.contains("second") && error.contains("AADSTS7000215") && error.contains("Check the secret."), "{error}");
+    assert!(
+        error.contains("second")
+            && error.contains("AADSTS7000215")
+            && error.contains("Check the secret."),
+        "{error}"
+    );
     assert_eq!(s.asked(), [1, 1, 0]);
 }
 
@@ -93,7 +124,10 @@ async fn a_refusal_ends_the_search() {
 async fn silence_ends_the_search() {
     let s = stage(&[Play::Hang, Play::Serve]);
     let error = s.ask().await.expect_err("silent").to_string();
-    assert!(error.contains("first") && error.contains("did not answer within 0.03 s"), "{error}");
+    assert!(
+        error.contains("first") && error.contains("did not answer within 0.03 s"),
+        "{error}"
+    );
     assert_eq!(s.asked(), [1, 0]);
 }
 
@@ -103,7 +137,13 @@ async fn the_winner_is_not_replaced_when_it_fails_later() {
         let s = stage(&[Play::Serve, Play::Serve]);
         s.ask().await.expect("the first");
         *s.plays[0].lock().expect("whole") = later;
-        assert!(s.ask().await.expect_err("gone").to_string().contains("first"));
+        assert!(
+            s.ask()
+                .await
+                .expect_err("gone")
+                .to_string()
+                .contains("first")
+        );
         assert_eq!(s.asked()[1], 0);
     }
 }
@@ -113,7 +153,14 @@ async fn when_none_is_set_up_each_has_its_line() {
     let s = stage(&[Play::Absent, Play::Absent, Play::Absent]);
     let error = s.ask().await.expect_err("none").to_string();
     for name in ["first", "second", "third"] {
-        assert_eq!(error.lines().filter(|line| line.starts_with(&format!("  {name}: it is not"))).count(), 1, "{error}");
+        assert_eq!(
+            error
+                .lines()
+                .filter(|line| line.starts_with(&format!("  {name}: it is not")))
+                .count(),
+            1,
+            "{error}"
+        );
     }
     assert!(error.contains("az login"), "{error}");
 }
