@@ -2,6 +2,7 @@
 
 mod control;
 mod reading;
+mod shelves;
 
 use super::{Emulator, Options, start};
 use reqwest::{Client, Method, Response};
@@ -67,6 +68,10 @@ impl Bench {
         let response = self.get(url).await;
         assert_eq!(response.status(), 200, "{url}");
         response.json().await.expect("json")
+    }
+
+    pub(super) async fn json_list(&self, url: String) -> Vec<Value> {
+        serde_json::from_value(self.json(&url).await).expect("a bare array")
     }
 
     pub(super) async fn post(&self, url: &str, body: Value) -> Value {
