@@ -203,8 +203,8 @@ pub(super) static ROWS: &[Kind] = &[
             user("imageDetails/modelDetails/*/createdBy"),
         ],
         secret: &[
-            blank("sslKey"),
-            blank("sslCertificate"),
+            blank("**/sslKey"),
+            blank("**/sslCertificate"),
             blank("**/primaryKey"),
             blank("**/secondaryKey"),
             blank("**/baseImageRegistry/password"),

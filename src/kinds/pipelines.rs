@@ -26,6 +26,8 @@ const fn one(path: &'static str) -> [Route; 2] {
 
 const PIPELINE_SECRETS: &[super::Secret] = &[
     blank("**/sasToken"),
+    super::no_query("Url"),
+    super::no_query("**/Uri"),
     blank("**/password"),
     blank("**/privateKey"),
     blank("**/environmentVariables/*"),
