@@ -131,7 +131,11 @@ impl Take for Stream<'_> {
         let total =
             header("content-range").and_then(|range| range.rsplit('/').next()?.parse::<u64>().ok());
         match response.status().as_u16() {
-            416 if total == Some(have) => return Ok(have),
+            416 if total == Some(have) => {
+                // Everything is there. It still has to be taken up, since its digest is not known yet.
+                self.slot.begin(have, etag.as_deref()).map_err(|error| self.disk(error))?;
+                return Ok(have);
+            }
             412 | 416 => {
                 self.slot.begin(0, None).map_err(|error| self.disk(error))?;
                 return Err(Taken::Cut);
