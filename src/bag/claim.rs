@@ -24,15 +24,17 @@ pub(super) fn claim(dir: &Path, identity: &Identity) -> Result<Claim, BagError> 
     let state = dir.join(STATE);
     let foreign = look(dir)?;
     let begun = state.symlink_metadata().is_ok_and(|facts| facts.is_dir());
-    match foreign {
+    match &foreign {
         Some(_) if is_finished(dir) && !begun => return Err(BagError::Finished { dir: dir.to_owned() }),
-        Some(found) if !state.join(DATABASE).is_file() => return Err(BagError::NotOurs { dir: dir.to_owned(), found }),
+        Some(found) if !state.join(DATABASE).is_file() => return Err(BagError::NotOurs { dir: dir.to_owned(), found: found.clone() }),
         _ => {}
     }
     create_dir(&state).map_err(disk("make", &state))?;
     let lock = lock(dir, &state.join("lock"))?;
     let database = state.join(DATABASE);
     let sql = |source| BagError::State { path: database.clone(), source };
+    // SQLite would make it readable for others; its log takes after it.
+    open_private(&database).map_err(disk("open", &database))?;
     let db = state::open(&database).map_err(sql)?;
     if !state::is_ours(&db).map_err(sql)? {
         return Err(BagError::NotOurs { dir: dir.to_owned(), found: format!("{STATE}/{DATABASE} of another program or version") });
@@ -45,6 +47,9 @@ pub(super) fn claim(dir: &Path, identity: &Identity) -> Result<Claim, BagError> 
     }
     let places = Places::new(dir.to_owned());
     let resumed = identify(dir, &db, identity, sql)?;
+    if let (false, Some(found)) = (resumed, foreign) {
+        return Err(BagError::NotOurs { dir: dir.to_owned(), found });
+    }
     let data = places.data();
     create_dir(&data).map_err(disk("make", &data))?;
     if resumed {

@@ -74,7 +74,7 @@ impl Writer {
         let (manifest_draft, manifest) = self.manifest()?;
         tags.push((MANIFEST.to_owned(), manifest.sha256.clone()));
         tags.sort();
-        let list: String = tags.iter().map(|(path, digest)| format!("{digest}  {path}\n")).collect();
+        let list = tags.iter().fold(String::new(), |list, (path, digest)| list + digest + "  " + path + "\n");
         self.write_tag(TAG_MANIFEST, list.as_bytes())?;
         let root = self.places.root().to_owned();
         sync_dir(&root).map_err(disk("write", &root))?;
@@ -210,7 +210,7 @@ fn describe(info: &BagInfo, oxum: &str, bytes: u64) -> String {
         let value = value.split(|letter: char| letter.is_control() || letter.is_whitespace()).filter(|word| !word.is_empty());
         let value = value.collect::<Vec<_>>().join(" ");
         if !label.trim().is_empty() && !value.is_empty() {
-            text.push_str(&format!("{}: {value}\n", label.trim()));
+            text = text + label.trim() + ": " + &value + "\n";
         }
     }
     text

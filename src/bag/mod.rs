@@ -41,3 +41,6 @@ pub(crate) const TAGS: &str = "aml-dsr";
 /// The payload manifest. Its presence is what makes a bag complete, so it is written last.
 pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
 pub(crate) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+
+#[cfg(test)]
+mod tests;

@@ -221,10 +221,11 @@ impl Pass<'_> {
         };
         self.finds.clear();
         let mut upto = plain.len();
-        if let Some(mark) = query.and_then(|_| memchr::memchr(b'?', plain)) {
-            if mark + 1 < plain.len() && &plain[mark + 1..] != REDACTED.as_bytes() {
-                upto = mark + 1;
-            }
+        if let Some(mark) = query.and_then(|_| memchr::memchr(b'?', plain))
+            && mark + 1 < plain.len()
+            && &plain[mark + 1..] != REDACTED.as_bytes()
+        {
+            upto = mark + 1;
         }
         net::find(&plain[..upto], hints, &mut self.finds);
         let whole = plain.len();

@@ -117,7 +117,7 @@ fn the_net() {
         assert_eq!(scrub_named(&left).1, None, "{left}: nothing is left the second time");
         // The same as a JSON string, as a key, and with everything escaped.
         let json = serde_json::to_string(text).expect("a string");
-        let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+        let escaped = text.encode_utf16().fold(String::new(), |all, unit| all + &format!("\\u{unit:04X}"));
         for json in [json, format!("\"{escaped}\"")] {
             for (json, pointer) in [(json.clone(), ""), (format!("[{{\"k\":{json}}}]"), "/0/k"), (format!("{{{json}:1}}"), "*")] {
                 let (written, found) = clean(&json, &[]);
@@ -187,7 +187,9 @@ fn tokens(json: &str, out: &mut Vec<String>) {
         b'[' => {
             let all: Vec<&RawValue> = serde_json::from_str(text).expect("an array");
             out.push(format!("[{}", all.len()));
-            all.iter().for_each(|value| tokens(value.get(), out));
+            for value in all {
+                tokens(value.get(), out);
+            }
         }
         b'{' => {
             // Keys as they stand, in order and with duplicates, which no map of serde_json would keep.
