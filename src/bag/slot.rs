@@ -50,14 +50,33 @@ impl FileSlot {
         let file = open_private(&part).map_err(disk("open", &part))?;
         match file.try_lock() {
             Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return Err(BagError::Busy { path: path.to_owned() }),
+            Err(TryLockError::WouldBlock) => {
+                return Err(BagError::Busy {
+                    path: path.to_owned(),
+                });
+            }
             Err(TryLockError::Error(source)) => return Err(disk("lock", &part)(source)),
         }
         let etag = fs::read_to_string(&tag).ok();
-        let bytes = if etag.is_some() { file.metadata().map_err(disk("look at", &part))?.len() } else { 0 };
-        let have = Have { bytes, etag: etag.filter(|_| bytes > 0) };
-        let mut slot =
-            Self { places: places.clone(), path: path.to_owned(), part, tag, file, have, hash: Sha256::new(), length: 0 };
+        let bytes = if etag.is_some() {
+            file.metadata().map_err(disk("look at", &part))?.len()
+        } else {
+            0
+        };
+        let have = Have {
+            bytes,
+            etag: etag.filter(|_| bytes > 0),
+        };
+        let mut slot = Self {
+            places: places.clone(),
+            path: path.to_owned(),
+            part,
+            tag,
+            file,
+            have,
+            hash: Sha256::new(),
+            length: 0,
+        };
         if slot.have.etag.is_none() {
             slot.restart(None)?;
         }
@@ -74,11 +93,15 @@ impl FileSlot {
     pub fn go_on(&mut self) -> Result<(), BagError> {
         let mut room = vec![0; 128 << 10];
         self.hash = Sha256::new();
-        self.file.seek(SeekFrom::Start(0)).map_err(disk("read", &self.part))?;
+        self.file
+            .seek(SeekFrom::Start(0))
+            .map_err(disk("read", &self.part))?;
         let mut left = self.have.bytes;
         while left > 0 {
             let some = usize::try_from(left).unwrap_or(usize::MAX).min(room.len());
-            self.file.read_exact(&mut room[..some]).map_err(disk("read", &self.part))?;
+            self.file
+                .read_exact(&mut room[..some])
+                .map_err(disk("read", &self.part))?;
             self.hash.update(&room[..some]);
             left -= some as u64;
         }
@@ -90,23 +113,30 @@ impl FileSlot {
     pub fn restart(&mut self, etag: Option<&str>) -> Result<(), BagError> {
         // The old version's name must not stay beside the new version's bytes, so it goes first and comes last.
         match fs::remove_file(&self.tag) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(disk("delete", &self.tag)(error)),
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                return Err(disk("delete", &self.tag)(error));
+            }
             _ => {}
         }
         self.file.set_len(0).map_err(disk("shorten", &self.part))?;
-        self.file.seek(SeekFrom::Start(0)).map_err(disk("write", &self.part))?;
+        self.file
+            .seek(SeekFrom::Start(0))
+            .map_err(disk("write", &self.part))?;
         self.hash = Sha256::new();
         self.length = 0;
         self.have = Have::default();
         if let Some(etag) = etag {
             let mut tag = open_private(&self.tag).map_err(disk("write", &self.tag))?;
-            tag.write_all(etag.as_bytes()).map_err(disk("write", &self.tag))?;
+            tag.write_all(etag.as_bytes())
+                .map_err(disk("write", &self.tag))?;
         }
         Ok(())
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), BagError> {
-        self.file.write_all(bytes).map_err(disk("write", &self.part))?;
+        self.file
+            .write_all(bytes)
+            .map_err(disk("write", &self.part))?;
         self.hash.update(bytes);
         self.length += bytes.len() as u64;
         Ok(())
@@ -120,11 +150,17 @@ impl FileSlot {
     /// Puts the file into its place. Tell the writer with `file_done`; until then it is not part of the bag.
     pub fn finish(self) -> Result<FileFact, BagError> {
         self.file.sync_data().map_err(disk("write", &self.part))?;
-        let place = self.places.place(&self.path).map_err(disk("make a place for", &self.places.data().join(&self.path)))?;
+        let place = self.places.place(&self.path).map_err(disk(
+            "make a place for",
+            &self.places.data().join(&self.path),
+        ))?;
         fs::rename(&self.part, &place).map_err(disk("put into its place", &place))?;
         // Left behind, it would be taken for the version of the next part of this name; that begins by deleting it.
         let _ = fs::remove_file(&self.tag);
-        Ok(FileFact { length: self.length, sha256: hex(self.hash.finalize()) })
+        Ok(FileFact {
+            length: self.length,
+            sha256: hex(self.hash.finalize()),
+        })
     }
 
     /// Gives the file up, and what there is of it.
@@ -137,6 +173,9 @@ impl FileSlot {
 
 impl std::fmt::Debug for FileSlot {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.debug_struct("FileSlot").field("path", &self.path).field("length", &self.length).finish_non_exhaustive()
+        to.debug_struct("FileSlot")
+            .field("path", &self.path)
+            .field("length", &self.length)
+            .finish_non_exhaustive()
     }
 }

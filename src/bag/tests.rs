@@ -9,17 +9,32 @@ use std::path::Path;
 
 const WS: &str = "ws";
 
-fn identity() -> Identity {
-    Identity { scope: "/subscriptions/s".into(), options: "all".into(), tool: "0.1".into() }
+pub(super) fn identity() -> Identity {
+    Identity {
+        scope: "/subscriptions/s".into(),
+        options: "all".into(),
+        tool: "0.1".into(),
+    }
 }
 
 fn stream(kind: &str, key: &str, rank: i64) -> NewStream {
     let (workspace, folder) = (WS.to_owned(), format!("workspaces/{WS}"));
-    NewStream { key: key.to_owned(), kind: kind.to_owned(), workspace, folder, params: "{}".into(), rank }
+    NewStream {
+        key: key.to_owned(),
+        kind: kind.to_owned(),
+        workspace,
+        folder,
+        params: "{}".into(),
+        rank,
+    }
 }
 
 fn ref_id(kind: &str, id: &str) -> RefId {
-    RefId { workspace: WS.into(), kind: kind.into(), id: id.into() }
+    RefId {
+        workspace: WS.into(),
+        kind: kind.into(),
+        id: id.into(),
+    }
 }
 
 /// A page of a list of the made-up workspace, as a function of nothing but the list and the token.
@@ -34,25 +49,57 @@ struct Page {
 }
 
 fn page(pending: &Pending) -> Page {
-    let number: usize = pending.token.as_deref().map_or(0, |token| token.parse().expect("our token"));
-    let mut page = Page { next: Next::Done, items: vec![], streams: vec![], refs: vec![], seen: vec![], gap: false };
+    let number: usize = pending
+        .token
+        .as_deref()
+        .map_or(0, |token| token.parse().expect("our token"));
+    let mut page = Page {
+        next: Next::Done,
+        items: vec![],
+        streams: vec![],
+        refs: vec![],
+        seen: vec![],
+        gap: false,
+    };
     match pending.kind.as_str() {
         "experiment" => {
             for name in ["Alpha", "alpha", "b.c", "../x"] {
                 let doc = format!("{{\"name\": \"{name}\", \"key\": \"planted\"}}");
-                page.items.push(("experiment", format!("workspaces/{WS}/experiments.jsonl"), name.into(), doc, None));
+                page.items.push((
+                    "experiment",
+                    format!("workspaces/{WS}/experiments.jsonl"),
+                    name.into(),
+                    doc,
+                    None,
+                ));
                 page.streams.push(stream("run", &format!("runs/{name}"), 1));
             }
         }
         "run" => {
             let experiment = pending.key.strip_prefix("runs/").expect("our key");
-            let folder = format!("workspaces/{WS}/experiments/{}", segment(Role::Dir, experiment));
+            let folder = format!(
+                "workspaces/{WS}/experiments/{}",
+                segment(Role::Dir, experiment)
+            );
             for at in 0..3 {
                 let id = format!("{experiment}_{number}_{at}");
-                let artifact = (at == 0).then(|| file_path(&folder, &format!("runs/{id}/logs/user.txt")));
-                page.items.push(("run", format!("{folder}/runs.jsonl"), id.clone(), format!("{{\"runId\":\"{id}\",\"n\":1.0}}"), artifact));
+                let artifact =
+                    (at == 0).then(|| file_path(&folder, &format!("runs/{id}/logs/user.txt")));
+                page.items.push((
+                    "run",
+                    format!("{folder}/runs.jsonl"),
+                    id.clone(),
+                    format!("{{\"runId\":\"{id}\",\"n\":1.0}}"),
+                    artifact,
+                ));
                 // Every list writes to this one, in whatever order they come.
-                page.items.push(("asset", format!("workspaces/{WS}/assets.jsonl"), format!("a_{id}"), format!("{{\"of\":\"{id}\"}}"), None));
+                page.items.push((
+                    "asset",
+                    format!("workspaces/{WS}/assets.jsonl"),
+                    format!("a_{id}"),
+                    format!("{{\"of\":\"{id}\"}}"),
+                    None,
+                ));
                 page.refs.push(ref_id("parent", &format!("p_{number}")));
             }
             page.seen.push(ref_id("parent", "p_1"));
@@ -63,7 +110,13 @@ fn page(pending: &Pending) -> Page {
         }
         "parent" => {
             let id = format!("{}#{}", pending.key, pending.params);
-            page.items.push(("parent", format!("workspaces/{WS}/parents.jsonl"), id.clone(), format!("{{\"id\":{id:?}}}"), None));
+            page.items.push((
+                "parent",
+                format!("workspaces/{WS}/parents.jsonl"),
+                id.clone(),
+                format!("{{\"id\":{id:?}}}"),
+                None,
+            ));
         }
         other => panic!("{other}"),
     }
@@ -71,7 +124,7 @@ fn page(pending: &Pending) -> Page {
 }
 
 #[derive(Clone, Copy, Debug)]
-enum Kill {
+pub(super) enum Kill {
     /// After so many steps, wherever that is.
     After(usize),
     /// At the named place, the first time after so many steps.
@@ -79,25 +132,43 @@ enum Kill {
 }
 
 /// Walks until the end or until killed. None when it was killed.
-fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Sealed> {
+pub(super) fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Sealed> {
     let mut dice = move |sides: usize| {
-        luck = luck.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        luck = luck
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
         usize::try_from(luck >> 33).expect("31 bits") % sides
     };
     let mut writer = match Writer::open(dir, &identity()) {
         Ok(writer) => writer,
-        Err(BagError::Finished { .. }) => return Some(Sealed { files: 0, bytes: 0, oxum: String::new(), manifest: String::new() }),
+        Err(BagError::Finished { .. }) => {
+            return Some(Sealed {
+                files: 0,
+                bytes: 0,
+                oxum: String::new(),
+                manifest: String::new(),
+            });
+        }
         Err(error) => panic!("{error}"),
     };
     let spill = Spill::with_budget(dir.join(STATE), if dice(2) == 0 { 200 } else { 1 << 20 });
-    let rules = Rules::new(&[Rule { path: "key", how: How::Blank }]);
-    writer.add_streams(&[stream("experiment", "experiments", 0)]).expect("added");
+    let rules = Rules::new(&[Rule {
+        path: "key",
+        how: How::Blank,
+    }]);
+    writer
+        .add_streams(&[stream("experiment", "experiments", 0)])
+        .expect("added");
     let mut steps = 0;
     loop {
         let pending = writer.next_streams(4, &[]).expect("read");
         if pending.is_empty() {
-            let Some(wave) = writer.begin_wave(WS, "parent").expect("read") else { break };
-            let ids = writer.wave_ids(WS, "parent", wave, None, 100).expect("read");
+            let Some(wave) = writer.begin_wave(WS, "parent").expect("read") else {
+                break;
+            };
+            let ids = writer
+                .wave_ids(WS, "parent", wave, None, 100)
+                .expect("read");
             let mut list = stream("parent", &format!("parents/{wave}"), 0);
             list.params = ids.join(",");
             if writer.add_streams(&[list]).expect("added") == 0 {
@@ -134,7 +205,16 @@ fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Sealed> {
         if page.gap {
             let request_id = Some(format!("{}", dice(1000)));
             let (class, severity) = ("denied", Severity::Gap);
-            let gap = Gap { workspace: WS.into(), kind: "metric", parent: None, class, severity, reason: list.key.clone(), status: Some(403), request_id };
+            let gap = Gap {
+                workspace: WS.into(),
+                kind: "metric",
+                parent: None,
+                class,
+                severity,
+                reason: list.key.clone(),
+                status: Some(403),
+                request_id,
+            };
             block.gap(&gap).expect("gap");
         }
         steps += 1;
@@ -143,7 +223,14 @@ fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Sealed> {
             Some(Kill::At(point, after)) if steps > after => writer.kill_at = Some(point),
             _ => {}
         }
-        let commit = Commit { stream: list.id, next: page.next, blocks: vec![block], streams: page.streams, refs: page.refs, seen: page.seen };
+        let commit = Commit {
+            stream: list.id,
+            next: page.next,
+            blocks: vec![block],
+            streams: page.streams,
+            refs: page.refs,
+            seen: page.seen,
+        };
         match writer.commit(commit) {
             Ok(_) => {}
             Err(BagError::Killed) => return None,
@@ -154,7 +241,10 @@ fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Sealed> {
         writer.kill_at = Some(point);
     }
     let info = BagInfo {
-        fields: vec![("Source-Organization".into(), "a\r\nb".into()), ("payload-oxum".into(), "lie".into())],
+        fields: vec![
+            ("Source-Organization".into(), "a\r\nb".into()),
+            ("payload-oxum".into(), "lie".into()),
+        ],
         coverage: vec!["{}".into()],
         readme: "read me\n".into(),
         tags: vec![("run.json".into(), b"{}".to_vec())],
@@ -166,7 +256,13 @@ fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Sealed> {
     }
 }
 
-fn download(writer: &mut Writer, path: &str, dice: &mut impl FnMut(usize) -> usize, kill: Option<Kill>, steps: &mut usize) -> Option<FileFact> {
+fn download(
+    writer: &mut Writer,
+    path: &str,
+    dice: &mut impl FnMut(usize) -> usize,
+    kill: Option<Kill>,
+    steps: &mut usize,
+) -> Option<FileFact> {
     if let Some(fact) = writer.file_known(path).expect("read") {
         return Some(fact);
     }
@@ -200,7 +296,10 @@ fn download(writer: &mut Writer, path: &str, dice: &mut impl FnMut(usize) -> usi
 /// The payload, and that the bag is whole: every file listed and nothing else there.
 fn payload(dir: &Path) -> BTreeMap<String, String> {
     let manifest = fs::read_to_string(dir.join(MANIFEST)).expect("a manifest");
-    let lines: Vec<&str> = manifest.lines().map(|line| line.split_once("  ").expect("two columns").1).collect();
+    let lines: Vec<&str> = manifest
+        .lines()
+        .map(|line| line.split_once("  ").expect("two columns").1)
+        .collect();
     assert!(lines.is_sorted());
     let mut found = BTreeMap::new();
     let mut folders = vec![dir.join("data")];
@@ -210,9 +309,17 @@ fn payload(dir: &Path) -> BTreeMap<String, String> {
             if path.is_dir() {
                 folders.push(path);
             } else {
-                let name = path.strip_prefix(dir).expect("inside").to_str().expect("ASCII").to_owned();
+                let name = path
+                    .strip_prefix(dir)
+                    .expect("inside")
+                    .to_str()
+                    .expect("ASCII")
+                    .to_owned();
                 let content = fs::read(&path).expect("read");
-                assert!(manifest.contains(&format!("{}  {name}\n", hex::sha256(&content))), "{name}");
+                assert!(
+                    manifest.contains(&format!("{}  {name}\n", hex::sha256(&content))),
+                    "{name}"
+                );
                 found.insert(name, String::from_utf8(content).expect("UTF-8"));
             }
         }
@@ -232,11 +339,11 @@ fn reference() -> BTreeMap<String, String> {
 #[test]
 fn the_whole_bag() {
     let payload = reference();
-    let mut shape = String::new();
-    for (path, content) in &payload {
-        shape = shape + &format!("{path} {}\n", content.lines().count());
-    }
-    insta::assert_snapshot!(shape);
+    let shape: Vec<_> = payload
+        .iter()
+        .map(|(path, content)| format!("{path} {}", content.lines().count()))
+        .collect();
+    insta::assert_snapshot!(shape.join("\n"));
     // Every line of the inventory points at its own document.
     let inventory = &payload["data/inventory.jsonl"];
     for line in inventory.lines() {
@@ -245,21 +352,37 @@ fn the_whole_bag() {
         let number = usize::try_from(line["line"].as_u64().expect("a number")).expect("small");
         let doc = file.lines().nth(number - 1).expect("that line");
         let id = line["id"].as_str().expect("an id");
-        assert!(doc.contains(id.strip_prefix("a_").unwrap_or(id)), "{line} {doc}");
+        assert!(
+            doc.contains(id.strip_prefix("a_").unwrap_or(id)),
+            "{line} {doc}"
+        );
         if let Some(path) = line["bytes"]["path"].as_str() {
-            assert_eq!(hex::sha256(payload[&format!("data/{path}")].as_bytes()), line["bytes"]["sha256"]);
+            assert_eq!(
+                hex::sha256(payload[&format!("data/{path}")].as_bytes()),
+                line["bytes"]["sha256"]
+            );
         }
     }
-    insta::assert_snapshot!("first_lines", inventory.lines().take(6).collect::<Vec<_>>().join("\n"));
+    insta::assert_snapshot!(
+        "first_lines",
+        inventory.lines().take(6).collect::<Vec<_>>().join("\n")
+    );
     insta::assert_snapshot!("gaps", &payload["data/gaps.jsonl"]);
     assert!(!payload.values().any(|content| content.contains("planted")));
 }
 
 fn kill() -> impl Strategy<Value = Kill> {
-    let points = ["before the transaction ends", "before a swap", "after the inventory", "before the manifest", "after the manifest"];
+    let points = [
+        "before the transaction ends",
+        "before a swap",
+        "after the inventory",
+        "before the manifest",
+        "after the manifest",
+    ];
     prop_oneof![
         (0..30_usize).prop_map(Kill::After),
-        (prop::sample::select(points.to_vec()), 0..12_usize).prop_map(|(point, after)| Kill::At(point, after)),
+        (prop::sample::select(points.to_vec()), 0..12_usize)
+            .prop_map(|(point, after)| Kill::At(point, after)),
     ]
 }
 
@@ -295,7 +418,8 @@ fn what_is_not_ours_is_refused() {
     fs::create_dir(foreign.join(STATE)).expect("made");
     assert!(matches!(open(&foreign), Err(BagError::NotOurs { .. })));
     let db = rusqlite::Connection::open(foreign.join(STATE).join("state.sqlite")).expect("made");
-    db.execute_batch("CREATE TABLE x (y); PRAGMA application_id = 7").expect("made");
+    db.execute_batch("CREATE TABLE x (y); PRAGMA application_id = 7")
+        .expect("made");
     drop(db);
     assert!(matches!(open(&foreign), Err(BagError::NotOurs { .. })));
     fs::write(foreign.join(STATE).join("state.sqlite"), "not a database, and longer than the header of one, so that it is looked at: 0123456789012345678901234567890123").expect("written");
@@ -309,11 +433,31 @@ fn what_is_not_ours_is_refused() {
     assert!(matches!(open(&bag), Err(BagError::Locked { .. })));
     drop(writer);
     for (part, other) in [
-        ("scope", Identity { scope: "x".into(), ..identity() }),
-        ("set of options", Identity { options: "x".into(), ..identity() }),
-        ("version of the program", Identity { tool: "x".into(), ..identity() }),
+        (
+            "scope",
+            Identity {
+                scope: "x".into(),
+                ..identity()
+            },
+        ),
+        (
+            "set of options",
+            Identity {
+                options: "x".into(),
+                ..identity()
+            },
+        ),
+        (
+            "version of the program",
+            Identity {
+                tool: "x".into(),
+                ..identity()
+            },
+        ),
     ] {
-        assert!(matches!(Writer::open(&bag, &other), Err(BagError::OtherWork { part: said, .. }) if said == part));
+        assert!(
+            matches!(Writer::open(&bag, &other), Err(BagError::OtherWork { part: said, .. }) if said == part)
+        );
     }
     assert!(open(&bag).expect("ours").resumed().is_some());
     walk(&bag, 1, None);
@@ -327,16 +471,58 @@ fn nothing_leads_outside() {
     let writer = Writer::open(&home.path().join("bag"), &identity()).expect("new");
     let rules = Rules::default();
     let line = |file| Line {
-        kind: "k", file, workspace: WS, id: "i", parent: None, source: "", people: &[], times: &[], bytes: None, doc: Some(b"{}".as_slice()), rules: &rules,
+        kind: "k",
+        file,
+        workspace: WS,
+        id: "i",
+        parent: None,
+        source: "",
+        people: &[],
+        times: &[],
+        bytes: None,
+        doc: Some(b"{}".as_slice()),
+        rules: &rules,
     };
     let mut block = Block::new(writer.spill());
-    for path in ["../x", "/x", "a//b", "", "a/../b", "a/./b", "C:x", "a\\b", "a b", "CON", "a/nul.txt", "x.", "é", "a\nb", ".hidden", "a/%2e"] {
+    for path in [
+        "../x",
+        "/x",
+        "a//b",
+        "",
+        "a/../b",
+        "a/./b",
+        "C:x",
+        "a\\b",
+        "a b",
+        "CON",
+        "a/nul.txt",
+        "x.",
+        "é",
+        "a\nb",
+        ".hidden",
+        "a/%2e",
+    ] {
         assert!(writer.place(path).is_err(), "{path}");
-        assert!(matches!(writer.slot(path), Err(BagError::Outside { .. })), "{path}");
-        assert!(matches!(block.put(line(path)), Err(BagError::Outside { .. })), "{path}");
+        assert!(
+            matches!(writer.slot(path), Err(BagError::Outside { .. })),
+            "{path}"
+        );
+        assert!(
+            matches!(block.put(line(path)), Err(BagError::Outside { .. })),
+            "{path}"
+        );
     }
-    assert!(matches!(block.put(line("inventory.jsonl")), Err(BagError::Outside { .. })));
-    assert!(matches!(block.put(Line { doc: Some(b"{"), ..line("x") }), Err(BagError::BadJson(_))));
+    assert!(matches!(
+        block.put(line("inventory.jsonl")),
+        Err(BagError::Outside { .. })
+    ));
+    assert!(matches!(
+        block.put(Line {
+            doc: Some(b"{"),
+            ..line("x")
+        }),
+        Err(BagError::BadJson(_))
+    ));
     assert_eq!(block.size(), 0);
     assert!(block.put(line("workspaces/x.json")).is_ok());
     #[cfg(unix)]
@@ -348,7 +534,11 @@ fn nothing_leads_outside() {
         let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
         assert_eq!(mode(place.parent().expect("a folder")), 0o700);
         assert_eq!(mode(writer.places().root()), 0o700);
-        assert_eq!(mode(&home.path().join("bag/.aml-dsr/state.sqlite")) & 0o077, 0, "the state is private");
+        assert_eq!(
+            mode(&home.path().join("bag/.aml-dsr/state.sqlite")) & 0o077,
+            0,
+            "the state is private"
+        );
     }
 }
 
@@ -363,7 +553,19 @@ fn memory_is_bounded_by_the_budget() {
         let mut block = Block::new(&spill);
         for id in 0..20 {
             let id = format!("{at}.{id}");
-            let line = Line { kind: "k", file: "k.jsonl", workspace: WS, id: &id, parent: None, source: "", people: &[], times: &[], bytes: None, doc: Some(doc.as_bytes()), rules: &rules };
+            let line = Line {
+                kind: "k",
+                file: "k.jsonl",
+                workspace: WS,
+                id: &id,
+                parent: None,
+                source: "",
+                people: &[],
+                times: &[],
+                bytes: None,
+                doc: Some(doc.as_bytes()),
+                rules: &rules,
+            };
             block.put(line).expect("put");
             assert!(spill.used() <= 2 * 100_000 + 2 * 40_000, "{}", spill.used());
         }
