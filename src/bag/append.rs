@@ -8,7 +8,7 @@ use super::places::{Places, open_private};
 use super::state::{FileRole, number};
 use super::{BagError, STATE};
 use rusqlite::{Connection, OptionalExtension, params};
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::{Seek, SeekFrom, Write};
 use std::path::PathBuf;
@@ -26,6 +26,8 @@ pub(super) struct Appenders {
     clock: u64,
     unsynced: u64,
     synced_at: Instant,
+    /// Closed since the last time the disk was asked to keep everything. As many as a second of commits brings.
+    closed: BTreeSet<PathBuf>,
 }
 
 struct Appender {
@@ -68,6 +70,7 @@ impl Appenders {
             clock: 0,
             unsynced: 0,
             synced_at: Instant::now(),
+            closed: BTreeSet::new(),
         }
     }
 
@@ -140,6 +143,10 @@ impl Appenders {
             }
         }
         if sync {
+            while let Some(path) = self.closed.pop_first() {
+                let file = open_private(&path).map_err(disk("open", &path))?;
+                file.sync_data().map_err(disk("write", &path))?;
+            }
             self.unsynced = 0;
             self.synced_at = Instant::now();
         }
@@ -169,7 +176,7 @@ impl Appenders {
                 })?;
             }
             if appender.dirty {
-                appender.sync()?;
+                self.closed.insert(appender.path);
             }
         }
         Ok(())

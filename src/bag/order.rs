@@ -349,7 +349,8 @@ pub(super) fn finish_swaps(places: &Places, db: &Connection) -> Result<(), BagEr
 
 /// Rewinds and reads a whole file, for its digest; a zero byte in a file of lines is what a power failure leaves.
 pub(super) fn digest_lines(path: &Path, length: u64, room: &mut [u8]) -> Result<String, BagError> {
-    let mut file = File::open(path).map_err(disk("read", path))?;
+    // Windows brings to the disk only what is open for writing.
+    let mut file = open_private(path).map_err(disk("read", path))?;
     file.seek(SeekFrom::Start(0)).map_err(disk("read", path))?;
     let (mut hash, mut read) = (Sha256::new(), 0);
     loop {

@@ -10,7 +10,7 @@ use super::places::{Places, create_dir, open_private};
 use sha2::{Digest, Sha256};
 use std::fs::{self, File, TryLockError};
 use std::io::{Read, Seek, SeekFrom, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) const PARTS: &str = "parts";
 
@@ -47,16 +47,7 @@ impl FileSlot {
         let name = &sha256(path.as_bytes())[..32];
         let part = folder.join(format!("{name}.part"));
         let tag = folder.join(format!("{name}.etag"));
-        let file = open_private(&part).map_err(disk("open", &part))?;
-        match file.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(BagError::Busy {
-                    path: path.to_owned(),
-                });
-            }
-            Err(TryLockError::Error(source)) => return Err(disk("lock", &part)(source)),
-        }
+        let file = lock(&part, path)?;
         let etag = fs::read_to_string(&tag).ok();
         let bytes = if etag.is_some() {
             file.metadata().map_err(disk("look at", &part))?.len()
@@ -168,6 +159,24 @@ impl FileSlot {
         fs::remove_file(&self.part).map_err(disk("delete", &self.part))?;
         let _ = fs::remove_file(&self.tag);
         Ok(())
+    }
+}
+
+/// Opens the part for one task alone. Another may have put it into its place between the opening and the locking; then
+/// what is open is no longer the part but the finished file, and must not be touched.
+fn lock(part: &Path, path: &str) -> Result<File, BagError> {
+    loop {
+        let file = open_private(part).map_err(disk("open", part))?;
+        match file.try_lock() {
+            Ok(()) if part.exists() => return Ok(file),
+            Ok(()) => {}
+            Err(TryLockError::WouldBlock) => {
+                return Err(BagError::Busy {
+                    path: path.to_owned(),
+                });
+            }
+            Err(TryLockError::Error(source)) => return Err(disk("lock", part)(source)),
+        }
     }
 }
 

@@ -585,3 +585,86 @@ fn memory_is_bounded_by_the_budget() {
     drop(blocks);
     assert_eq!(spill.used(), 0);
 }
+
+/// Not a test of right or wrong: `cargo test --profile quick --lib -- --ignored --nocapture large`.
+#[test]
+#[ignore = "measures"]
+#[expect(clippy::print_stdout, reason = "this is what it is for")]
+fn large() {
+    const LISTS: usize = 100;
+    const PAGES: usize = 100;
+    let home = tempfile::tempdir().expect("a folder");
+    let dir = home.path().join("bag");
+    let start = std::time::Instant::now();
+    let mut writer = Writer::open(&dir, &identity()).expect("new");
+    let lists: Vec<_> = (0..LISTS)
+        .map(|at| stream("run", &format!("runs/{at}"), 0))
+        .collect();
+    writer.add_streams(&lists).expect("added");
+    let rules = Rules::new(&[Rule {
+        path: "**/secret",
+        how: How::Blank,
+    }]);
+    let filler = "x y.z ".repeat(100);
+    for page in 1..=PAGES {
+        // Lists take turns, and two kinds of each page share a file with all lists.
+        for list in writer.next_streams(LISTS, &[]).expect("read") {
+            let mut block = Block::new(writer.spill());
+            for at in 0..100 {
+                let id = format!("{}_{page}_{at}", list.key);
+                let doc = format!("{{\"runId\":\"{id}\",\"text\":\"{filler}\"}}");
+                let own = format!("workspaces/{WS}/{}.jsonl", list.key);
+                let shared = format!("workspaces/{WS}/shared.jsonl");
+                let line = Line {
+                    kind: "run",
+                    file: if at < 90 { &own } else { &shared },
+                    workspace: WS,
+                    id: &id,
+                    parent: None,
+                    source: "/runs",
+                    people: &[],
+                    times: &[],
+                    bytes: None,
+                    doc: Some(doc.as_bytes()),
+                    rules: &rules,
+                };
+                block.put(line).expect("put");
+            }
+            let next = if page == PAGES {
+                Next::Done
+            } else {
+                Next::Token(page.to_string())
+            };
+            let commit = Commit {
+                stream: list.id,
+                next,
+                blocks: vec![block],
+                streams: vec![],
+                refs: vec![],
+                seen: vec![],
+            };
+            writer.commit(commit).expect("committed");
+        }
+    }
+    let walked = start.elapsed();
+    let sealed = writer.finish(&BagInfo::default()).expect("sealed");
+    let finished = start.elapsed();
+    let memory = || {
+        let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+        let line = status.lines().find(|line| line.starts_with("VmHWM"));
+        line.map(str::to_owned).unwrap_or_default()
+    };
+    println!(
+        "{} bytes: written in {walked:?}, sealed in {:?}, {}",
+        sealed.bytes,
+        finished - walked,
+        memory()
+    );
+    let verdict = verify(&dir, &mut |_| {}).expect("checked");
+    println!(
+        "verified in {:?}, {}, {:?}",
+        start.elapsed() - finished,
+        memory(),
+        verdict.problems
+    );
+}
