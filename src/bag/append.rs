@@ -155,7 +155,8 @@ impl Appenders {
 
     /// Forgets what is open: after a failure, nothing here is what the rows say.
     pub(super) fn forget(&mut self) {
-        self.open.clear();
+        let dirty = self.open.drain().filter(|(_, appender)| appender.dirty);
+        self.closed.extend(dirty.map(|(_, appender)| appender.path));
     }
 
     fn evict(&mut self, db: &Connection) -> Result<(), BagError> {

@@ -248,7 +248,7 @@ impl Block {
                 head: &head,
                 tail: &tail[1..],
             }
-            .write(to)
+            .write(to);
         })?;
 
         let tally = self

@@ -405,6 +405,97 @@ proptest! {
     }
 }
 
+/// A page that never came into the bag leaves nothing, even if its list brings something else the next time.
+#[test]
+fn what_no_transaction_covered_goes() {
+    for resumes in [true, false] {
+        let home = tempfile::tempdir().expect("a folder");
+        let dir = home.path().join("bag");
+        let mut writer = Writer::open(&dir, &identity()).expect("new");
+        writer
+            .add_streams(&[stream("run", "runs", 0)])
+            .expect("added");
+        let list = writer.next_streams(1, &[]).expect("read").remove(0).id;
+        let rules = Rules::default();
+        let commit = |writer: &mut Writer, files: &[&str], next: Next| {
+            let mut block = Block::new(writer.spill());
+            for file in files {
+                let line = Line {
+                    kind: "run",
+                    file,
+                    workspace: WS,
+                    id: "r",
+                    parent: None,
+                    source: "",
+                    people: &[],
+                    times: &[],
+                    bytes: None,
+                    doc: Some(b"{}"),
+                    rules: &rules,
+                };
+                block.put(line).expect("put");
+            }
+            let (streams, refs, seen) = (vec![], vec![], vec![]);
+            let blocks = vec![block];
+            writer.commit(Commit {
+                stream: list,
+                next,
+                blocks,
+                streams,
+                refs,
+                seen,
+            })
+        };
+        commit(&mut writer, &["a.jsonl"], Next::Token("2".into())).expect("committed");
+        writer.kill_at = Some("before the transaction ends");
+        let died = commit(&mut writer, &["a.jsonl", "new/b.jsonl"], Next::Done);
+        assert!(matches!(died, Err(BagError::Killed)));
+        assert_eq!(
+            fs::read(dir.join("data/a.jsonl")).expect("read"),
+            b"{}\n{}\n"
+        );
+        let mut writer = if resumes {
+            drop(writer);
+            Writer::open(&dir, &identity()).expect("resumed")
+        } else {
+            writer.kill_at = None;
+            writer
+        };
+        commit(&mut writer, &[], Next::Done).expect("committed");
+        assert!(matches!(
+            commit(&mut writer, &[], Next::Done),
+            Err(BagError::NoStream(_))
+        ));
+        writer.finish(&BagInfo::default()).expect("sealed");
+        let payload = payload(&dir);
+        assert_eq!(payload["data/a.jsonl"], "{}\n");
+        assert_eq!(payload.len(), 5, "{:?}", payload.keys());
+        assert!(!dir.join("data/new").exists());
+    }
+}
+
+/// What the power took is noticed, and not sealed.
+#[test]
+fn lost_bytes_are_noticed() {
+    let home = tempfile::tempdir().expect("a folder");
+    let dir = home.path().join("bag");
+    assert!(walk(&dir, 3, Some(Kill::After(9))).is_none());
+    let path = dir.join("data/workspaces/ws/experiments.jsonl");
+    let whole = fs::read(&path).expect("read");
+    fs::write(&path, &whole[..whole.len() - 1]).expect("written");
+    assert!(matches!(
+        Writer::open(&dir, &identity()),
+        Err(BagError::Lost { .. })
+    ));
+    fs::write(&path, vec![0; whole.len()]).expect("written");
+    let result = std::panic::catch_unwind(|| walk(&dir, 3, None)).expect_err("refused");
+    let message = result.downcast_ref::<String>().expect("a message");
+    assert!(message.contains("there are zeros in it"), "{message}");
+    fs::write(&path, &whole).expect("written");
+    walk(&dir, 3, None).expect("not killed");
+    assert_eq!(payload(&dir), reference());
+}
+
 #[test]
 fn what_is_not_ours_is_refused() {
     let home = tempfile::tempdir().expect("a folder");
@@ -657,13 +748,13 @@ fn large() {
     println!(
         "{} bytes: written in {walked:?}, sealed in {:?}, {}",
         sealed.bytes,
-        finished - walked,
+        finished.checked_sub(walked).unwrap(),
         memory()
     );
     let verdict = verify(&dir, &mut |_| {}).expect("checked");
     println!(
         "verified in {:?}, {}, {:?}",
-        start.elapsed() - finished,
+        start.elapsed().checked_sub(finished).unwrap(),
         memory(),
         verdict.problems
     );

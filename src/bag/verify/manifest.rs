@@ -175,7 +175,7 @@ impl Check<'_> {
             ),
             // Version 1.0 forbids what earlier ones let pass.
             Some(_) if self.version >= (1, 0) => {
-                verdict.problem(What::Duplicate, path, format!("{name} lists it twice"))
+                verdict.problem(What::Duplicate, path, format!("{name} lists it twice"));
             }
             Some(_) => verdict.warning(What::Duplicate, path, format!("{name} lists it twice")),
             None => {

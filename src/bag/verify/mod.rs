@@ -323,7 +323,7 @@ impl Check<'_> {
         })?;
         let missing = "SELECT DISTINCT path FROM want WHERE payload AND NOT EXISTS (SELECT 1 FROM have WHERE have.path = want.path) ORDER BY path";
         self.each_path(missing, |path| {
-            verdict.problem(What::Missing, path, "is in a manifest, but not there")
+            verdict.problem(What::Missing, path, "is in a manifest, but not there");
         })?;
         let root = self.root;
         self.each_path(
@@ -360,9 +360,9 @@ impl Check<'_> {
                     "these differ only in case, so that some systems can keep only one of them";
                 // None of our names do; elsewhere it is bad luck.
                 if ours {
-                    verdict.problem(What::Collides, paths, detail)
+                    verdict.problem(What::Collides, paths, detail);
                 } else {
-                    verdict.warning(What::Collides, paths, detail)
+                    verdict.warning(What::Collides, paths, detail);
                 }
             },
         )

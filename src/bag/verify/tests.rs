@@ -114,7 +114,7 @@ const DEEDS: &[Deed] = &[
                 dir,
                 "bagit.txt",
                 "BagIt-Version: 2.0\nTag-File-Character-Encoding: UTF-8\n",
-            )
+            );
         },
         &[What::NotABag, What::TagAltered],
     ),
@@ -135,7 +135,7 @@ const DEEDS: &[Deed] = &[
                 dir,
                 MANIFEST,
                 read(dir, MANIFEST).lines().next().expect("a line"),
-            )
+            );
         },
         &[What::Duplicate, What::TagAltered],
     ),
