@@ -34,7 +34,18 @@ const RUNS: f64 = 200.0;
 const CASES: &[Case] = &[
     Case {
         name: "peer-0ms",
-        world: &["--runs", "200", "--metrics", "5", "--metric-values", "4", "--artifacts", "3", "--artifact-bytes", "4096"],
+        world: &[
+            "--runs",
+            "200",
+            "--metrics",
+            "5",
+            "--metric-values",
+            "4",
+            "--artifacts",
+            "3",
+            "--artifact-bytes",
+            "4096",
+        ],
         export: PEER,
         unit: "runs",
         amount: RUNS,
@@ -43,7 +54,20 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "peer-20ms",
-        world: &["--runs", "200", "--metrics", "5", "--metric-values", "4", "--artifacts", "3", "--artifact-bytes", "4096", "--latency", "20"],
+        world: &[
+            "--runs",
+            "200",
+            "--metrics",
+            "5",
+            "--metric-values",
+            "4",
+            "--artifacts",
+            "3",
+            "--artifact-bytes",
+            "4096",
+            "--latency",
+            "20",
+        ],
         export: PEER,
         unit: "runs",
         amount: RUNS,
@@ -52,7 +76,19 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "peer-v2-0ms",
-        world: &["--runs", "200", "--metrics", "5", "--metric-values", "4", "--artifacts", "3", "--artifact-bytes", "4096", "--metrics-v2"],
+        world: &[
+            "--runs",
+            "200",
+            "--metrics",
+            "5",
+            "--metric-values",
+            "4",
+            "--artifacts",
+            "3",
+            "--artifact-bytes",
+            "4096",
+            "--metrics-v2",
+        ],
         export: PEER,
         unit: "runs",
         amount: RUNS,
@@ -62,7 +98,19 @@ const CASES: &[Case] = &[
     Case {
         name: "peer-v2-20ms",
         world: &[
-            "--runs", "200", "--metrics", "5", "--metric-values", "4", "--artifacts", "3", "--artifact-bytes", "4096", "--metrics-v2", "--latency", "20",
+            "--runs",
+            "200",
+            "--metrics",
+            "5",
+            "--metric-values",
+            "4",
+            "--artifacts",
+            "3",
+            "--artifact-bytes",
+            "4096",
+            "--metrics-v2",
+            "--latency",
+            "20",
         ],
         export: PEER,
         unit: "runs",
@@ -108,7 +156,16 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "one-512MiB",
-        world: &["--runs", "1", "--experiments", "1", "--artifacts", "1", "--artifact-bytes", "512MiB"],
+        world: &[
+            "--runs",
+            "1",
+            "--experiments",
+            "1",
+            "--artifacts",
+            "1",
+            "--artifact-bytes",
+            "512MiB",
+        ],
         export: &["--kinds", "artifacts"],
         unit: "MiB",
         amount: 512.0,
@@ -117,7 +174,16 @@ const CASES: &[Case] = &[
     },
     Case {
         name: "files-5000x4KiB",
-        world: &["--runs", "1", "--experiments", "1", "--artifacts", "5000", "--artifact-bytes", "4096"],
+        world: &[
+            "--runs",
+            "1",
+            "--experiments",
+            "1",
+            "--artifacts",
+            "5000",
+            "--artifact-bytes",
+            "4096",
+        ],
         export: &["--kinds", "artifacts"],
         unit: "files",
         amount: 5000.0,
@@ -127,11 +193,21 @@ const CASES: &[Case] = &[
 ];
 
 fn main() {
-    let named: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
+    let named: Vec<String> = std::env::args()
+        .skip(1)
+        .filter(|arg| !arg.starts_with("--"))
+        .collect();
     let all = named.iter().any(|name| name == "all");
-    println!("{:<16} {:>10} {:>14} {:>12} {:>10} {:>10} {:>8}  reach", "case", "seconds", "per second", "requests", "per item", "peak MiB", "early");
+    println!(
+        "{:<16} {:>10} {:>14} {:>12} {:>10} {:>10} {:>8}  reach",
+        "case", "seconds", "per second", "requests", "per item", "peak MiB", "early"
+    );
     for case in CASES {
-        let wanted = if named.is_empty() { !case.long } else { all || named.iter().any(|name| name == case.name) };
+        let wanted = if named.is_empty() {
+            !case.long
+        } else {
+            all || named.iter().any(|name| name == case.name)
+        };
         if wanted {
             measure(case);
         }
@@ -167,10 +243,17 @@ fn emulator(world: &[&str]) -> Emulator {
         .find(|line| line.trim_start().starts_with("aml-dsr export"))
         .expect("the emulator prints what to type");
     let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-    let until = words.iter().position(|word| word == "--output").expect("the line names an output");
+    let until = words
+        .iter()
+        .position(|word| word == "--output")
+        .expect("the line names an output");
     let flags = words[2..until].to_vec();
     let endpoint = flags[1].clone();
-    Emulator { child, flags, endpoint }
+    Emulator {
+        child,
+        flags,
+        endpoint,
+    }
 }
 
 fn measure(case: &Case) {
@@ -190,12 +273,24 @@ fn measure(case: &Case) {
     let peak = watch(&mut export);
     let seconds = started.elapsed().as_secs_f64();
     let status = export.wait().expect("the export ends");
-    assert!(status.success(), "{}: the export ended with {status}", case.name);
-    assert!(bag.join("manifest-sha256.txt").exists(), "{}: there is no manifest", case.name);
+    assert!(
+        status.success(),
+        "{}: the export ended with {status}",
+        case.name
+    );
+    assert!(
+        bag.join("manifest-sha256.txt").exists(),
+        "{}: there is no manifest",
+        case.name
+    );
     let (requests, early) = counted(&emulator.endpoint);
     let rate = case.amount / seconds;
     let reach = case.reach.map_or_else(String::new, |reach| {
-        format!("{reach} {}/s: {}", case.unit, if rate >= reach { "reached" } else { "MISSED" })
+        format!(
+            "{reach} {}/s: {}",
+            case.unit,
+            if rate >= reach { "reached" } else { "MISSED" }
+        )
     });
     println!(
         "{:<16} {seconds:>10.2} {:>14} {requests:>12} {:>10.2} {:>10.1} {early:>8}  {reach}",
@@ -210,7 +305,11 @@ fn measure(case: &Case) {
 fn watch(child: &mut Child) -> u64 {
     let status = format!("/proc/{}/status", child.id());
     let mut peak = 0;
-    while child.try_wait().expect("the export can be waited for").is_none() {
+    while child
+        .try_wait()
+        .expect("the export can be waited for")
+        .is_none()
+    {
         peak = peak.max(high_water(Path::new(&status)).unwrap_or(0));
         std::thread::sleep(Duration::from_millis(10));
     }
@@ -219,17 +318,40 @@ fn watch(child: &mut Child) -> u64 {
 
 fn high_water(status: &Path) -> Option<u64> {
     let text = std::fs::read_to_string(status).ok()?;
-    text.lines().find_map(|line| line.strip_prefix("VmHWM:")?.split_whitespace().next()?.parse().ok())
+    text.lines().find_map(|line| {
+        line.strip_prefix("VmHWM:")?
+            .split_whitespace()
+            .next()?
+            .parse()
+            .ok()
+    })
 }
 
 /// What the emulator counted: requests, and those that came before a time that it had asked for.
 fn counted(endpoint: &str) -> (u64, u64) {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
     let text = runtime.block_on(async {
-        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
-        client.get(format!("{endpoint}/_emulator/requests")).send().await.expect("an answer").text().await.expect("a text")
+        let client = reqwest::Client::builder()
+            .no_proxy()
+            .build()
+            .expect("a client");
+        client
+            .get(format!("{endpoint}/_emulator/requests"))
+            .send()
+            .await
+            .expect("an answer")
+            .text()
+            .await
+            .expect("a text")
     });
     let doc: serde_json::Value = serde_json::from_str(&text).expect("the emulator answers in JSON");
-    let of = |name: &str| doc.get(name).and_then(serde_json::Value::as_u64).unwrap_or_default();
+    let of = |name: &str| {
+        doc.get(name)
+            .and_then(serde_json::Value::as_u64)
+            .unwrap_or_default()
+    };
     (of("total"), of("early"))
 }

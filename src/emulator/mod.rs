@@ -128,13 +128,19 @@ impl Emulator {
         &self.subscription
     }
 
-    #[expect(clippy::unused_self, reason = "the name is fixed today, and callers should not know that")]
+    #[expect(
+        clippy::unused_self,
+        reason = "the name is fixed today, and callers should not know that"
+    )]
     pub fn resource_group(&self) -> &str {
         world::contoso::RESOURCE_GROUP
     }
 
     /// The main workspace.
-    #[expect(clippy::unused_self, reason = "the name is fixed today, and callers should not know that")]
+    #[expect(
+        clippy::unused_self,
+        reason = "the name is fixed today, and callers should not know that"
+    )]
     pub fn workspace(&self) -> &str {
         world::contoso::MAIN
     }
@@ -173,5 +179,9 @@ pub async fn start(options: Options) -> std::io::Result<Emulator> {
         tokio::spawn(serve::serve(front, Arc::clone(&hub), serve::Side::Front)),
         tokio::spawn(serve::serve(store, hub, serve::Side::Store)),
     ];
-    Ok(Emulator { arm, subscription, tasks })
+    Ok(Emulator {
+        arm,
+        subscription,
+        tasks,
+    })
 }

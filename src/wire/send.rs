@@ -458,7 +458,11 @@ impl Wire {
                         // It was said when the answer began.
                         (true, Some(_)) => {}
                         (true, None) => self.pause(&gate, &host, wait, why),
-                        (false, _) => self.reporter.report(&Event::Waiting { host: host.clone(), wait, why }),
+                        (false, _) => self.reporter.report(&Event::Waiting {
+                            host: host.clone(),
+                            wait,
+                            why,
+                        }),
                     }
                     self.wait(wait).await?;
                 }
@@ -469,7 +473,11 @@ impl Wire {
     /// Has everybody who talks to the host wait. The person sees it, once.
     fn pause(&self, gate: &Gate, host: &str, wait: Duration, why: Why) {
         if gate.pause(wait) {
-            self.reporter.report(&Event::Waiting { host: host.to_owned(), wait, why });
+            self.reporter.report(&Event::Waiting {
+                host: host.to_owned(),
+                wait,
+                why,
+            });
         }
     }
 
