@@ -238,7 +238,7 @@ fn job(hub: &Hub, world: &World, workspace: &Workspace, id: &str) -> Reply {
     });
     let found = held.or_else(|| {
         let shape = workspace.shape.as_ref()?;
-        synthetic::index_of(hub.mint, shape, id).map(|_| ("Completed".to_owned(), Value::Null))
+        synthetic::index_of(hub.mint, shape, id).filter(|index| !workspace.gone.contains(index)).map(|_| ("Completed".to_owned(), Value::Null))
     });
     let Some((status, creator)) = found else {
         return fault(PLANE, 404, "UserError", &format!("Run {id} was not found"));

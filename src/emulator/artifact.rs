@@ -85,7 +85,7 @@ fn find(call: &Call<'_>, id: &str) -> Option<String> {
         return Some(item.text.clone());
     }
     let shape = call.workspace.shape.as_ref()?;
-    synthetic::artifact(call.hub.mint, shape, id)
+    synthetic::artifact(call.hub.mint, shape, &call.workspace.gone, id)
 }
 
 fn metadata(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply {
@@ -146,7 +146,7 @@ fn prefix(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply {
         return malformed(PLANE, "The continuation token is not valid.");
     };
     if let Some(shape) = &call.workspace.shape
-        && let Some(paths) = synthetic::artifact_paths(call.hub.mint, shape, origin, container)
+        && let Some(paths) = synthetic::artifact_paths(call.hub.mint, shape, &call.workspace.gone, origin, container)
     {
         let texts: Vec<String> = paths
             .iter()

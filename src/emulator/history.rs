@@ -3,6 +3,7 @@
 use super::artifact;
 use super::errors::{Plane, fault, malformed, missing, no_method};
 use super::filter::Filter;
+use super::hub::OperationState;
 use super::page::{self, Page, Start};
 use super::reply::Reply;
 use super::route::Call;
@@ -38,6 +39,7 @@ pub(crate) fn answer(call: &Call<'_>) -> Reply {
         ("GET", ["computes", name, "runs"]) => {
             runs(call, |item| item.field("target").eq_ignore_ascii_case(name))
         }
+        ("GET", ["operations", id]) => operation(call, id),
         ("POST", ["rundata"]) => rundata(call),
         ("POST", ["batchrundata"]) => batch(call),
         (_, ["experiments" | "experimentids", key, tail @ ..]) => match experiment(call, key) {
@@ -64,6 +66,8 @@ fn inside(call: &Call<'_>, method: &str, experiment: &Item, tail: &[&str]) -> Re
         ("GET", ["runs", id, "details"]) => one(call, Kind::RunDetails, id, Some(&experiment.id)),
         ("GET", ["runs", id, "children"]) => children(call, id),
         ("POST", ["runs", "runIds" | "runids"]) => by_ids(call),
+        // A run that has ended stays as it is.
+        ("POST", ["runs", id, "cancel"]) => one(call, Kind::Runs, id, Some(&experiment.id)),
         ("GET", ["metrics"]) | ("POST", ["metrics:query"]) => metrics(call, &experiment.id),
         ("GET", ["metrics", id]) => match call.workspace.table(Kind::Metrics).get(id) {
             Some(item) => Reply::ok(item.text.clone()),
@@ -205,6 +209,18 @@ fn metrics(call: &Call<'_>, experiment: &str) -> Reply {
             listed(call, METRICS, &query, rows)
         }
         Err(reply) => reply,
+    }
+}
+
+/// The deletion of an experiment: 202 until it is over.
+fn operation(call: &Call<'_>, id: &str) -> Reply {
+    let state = call.hub.operations().get(id).map(|operation| operation.state);
+    match state {
+        Some(OperationState::Running) => Reply::empty(202)
+            .with("location", format!("{}{}", call.hub.origins.arm, call.ask.path)),
+        Some(OperationState::Succeeded) => Reply::empty(200),
+        Some(OperationState::Failed) => fault(PLANE, 500, "DeleteFailed", "The experiment could not be deleted."),
+        None => missing(PLANE, &format!("Operation {id} was not found")),
     }
 }
 

@@ -15,6 +15,7 @@ use super::text;
 use super::truth;
 use super::world::Kind;
 use serde_json::Value;
+use std::collections::HashSet;
 use std::fmt::Write as _;
 
 const PLANE: Plane = Plane::History;
@@ -70,6 +71,18 @@ fn experiment_at(mint: Mint, shape: &Shape, key: &str, by_id: bool) -> Option<u6
     }
     let at: u64 = key.strip_prefix("experiment-")?.parse().ok()?;
     (at < experiments(shape) && experiment_name(at) == key).then_some(at)
+}
+
+/// Whether anything would be lost with an experiment.
+pub(crate) fn holds_runs(mint: Mint, shape: &Shape, gone: &HashSet<u64>, experiment: &str) -> bool {
+    let n = experiments(shape);
+    experiment_at(mint, shape, experiment, true)
+        .is_some_and(|at| (0..runs_of(shape, at)).any(|row| !gone.contains(&(row * n + at))))
+}
+
+/// The index of a run that is still there.
+fn present(mint: Mint, shape: &Shape, gone: &HashSet<u64>, id: &str) -> Option<u64> {
+    index_of(mint, shape, id).filter(|index| !gone.contains(index))
 }
 
 /// Runs are spread like cards: run `i` is in experiment `i mod n`.
@@ -238,41 +251,52 @@ fn artifact_text(mint: Mint, index: u64, at: u32, out: &mut String) {
 }
 
 /// Run and position of an artifact, from its id.
-fn artifact_of(mint: Mint, shape: &Shape, id: &str) -> Option<(u64, u32)> {
+fn artifact_of(mint: Mint, shape: &Shape, gone: &HashSet<u64>, id: &str) -> Option<(u64, u32)> {
     let (container, path) = id.strip_prefix("ExperimentRun/")?.split_once('/')?;
-    let index = index_of(mint, shape, container.strip_prefix("dcid.")?)?;
+    let index = present(mint, shape, gone, container.strip_prefix("dcid.")?)?;
     let at = (0..shape.artifacts).find(|at| artifact_path(*at) == path)?;
     Some((index, at))
 }
 
 /// What decides the bytes of an artifact.
-pub(crate) fn artifact_key(mint: Mint, shape: &Shape, id: &str) -> Option<u64> {
-    artifact_of(mint, shape, id).map(|(index, at)| word(mint, index, 70 + u64::from(at)))
+pub(crate) fn artifact_key(mint: Mint, shape: &Shape, gone: &HashSet<u64>, id: &str) -> Option<u64> {
+    artifact_of(mint, shape, gone, id).map(|(index, at)| word(mint, index, 70 + u64::from(at)))
 }
 
-pub(crate) fn artifact(mint: Mint, shape: &Shape, id: &str) -> Option<String> {
-    let (index, at) = artifact_of(mint, shape, id)?;
+pub(crate) fn artifact(mint: Mint, shape: &Shape, gone: &HashSet<u64>, id: &str) -> Option<String> {
+    let (index, at) = artifact_of(mint, shape, gone, id)?;
     let mut out = String::with_capacity(512);
     artifact_text(mint, index, at, &mut out);
     Some(out)
 }
 
-pub(crate) fn artifact_paths(mint: Mint, shape: &Shape, origin: &str, container: &str) -> Option<Vec<String>> {
+pub(crate) fn artifact_paths(mint: Mint, shape: &Shape, gone: &HashSet<u64>, origin: &str, container: &str) -> Option<Vec<String>> {
     if origin != "ExperimentRun" {
         return None;
     }
-    index_of(mint, shape, container.strip_prefix("dcid.")?)?;
+    present(mint, shape, gone, container.strip_prefix("dcid.")?)?;
     Some((0..shape.artifacts).map(artifact_path).collect())
 }
 
 /// A page: rows by number, from a start to at most a size, with what follows.
 fn rows(start: Start, size: usize, total: u64, mut write: impl FnMut(u64, &mut String)) -> (String, Option<Start>) {
+    rows_left(start, size, total, |_| true, &mut write)
+}
+
+/// The same without the rows that were deleted: such a page is short, and goes on all the same.
+fn rows_left(
+    start: Start,
+    size: usize,
+    total: u64,
+    left: impl Fn(u64) -> bool,
+    mut write: impl FnMut(u64, &mut String),
+) -> (String, Option<Start>) {
     let from = start.from as u64;
     let to = (from + size as u64).min(total);
     let mut out = String::with_capacity(64 + usize::try_from(to.saturating_sub(from)).unwrap_or(0) * 1100);
     out.push('[');
-    for row in from..to {
-        if row > from {
+    for row in (from..to).filter(|row| left(*row)) {
+        if out.len() > 1 {
             out.push(',');
         }
         write(row, &mut out);
@@ -287,7 +311,7 @@ pub(crate) fn artifact_list(call: &Call<'_>, shape: &Shape, origin: &str, contai
     if origin != "ExperimentRun" {
         return None;
     }
-    let index = index_of(mint, shape, container.strip_prefix("dcid.")?)?;
+    let index = present(mint, shape, &call.workspace.gone, container.strip_prefix("dcid.")?)?;
     let Some(start) = page::open(call.ask.query("continuationtoken")) else {
         return Some(malformed(PLANE, "The continuation token is not valid."));
     };
@@ -325,7 +349,7 @@ pub(crate) fn history(call: &Call<'_>) -> Option<Reply> {
         ("POST", ["rundata"]) => {
             let body = call.ask.json();
             let id = body.get("runId").and_then(Value::as_str).unwrap_or_default();
-            match index_of(mint, shape, id) {
+            match present(mint, shape, &call.workspace.gone, id) {
                 Some(index) => {
                     let mut text = String::from("{\"runMetadata\":");
                     run_text(mint, shape, index, &mut text);
@@ -347,16 +371,23 @@ pub(crate) fn history(call: &Call<'_>) -> Option<Reply> {
 
 fn inside(call: &Call<'_>, shape: &Shape, at: u64, method: &str, tail: &[&str]) -> Reply {
     let mint = call.hub.mint;
+    let gone = &call.workspace.gone;
     let n = experiments(shape);
     match (method, tail) {
         ("GET", ["runs"]) | ("POST", ["runs:query"]) => listed(call, LIMIT, |query, size| {
             if let Some(ids) = query.filter.as_ref().and_then(|filter| filter::named(filter, "runid")) {
-                let found: Vec<u64> = ids.iter().filter_map(|id| index_of(mint, shape, id)).collect();
+                let found: Vec<u64> = ids.iter().filter_map(|id| present(mint, shape, gone, id)).collect();
                 return rows(query.start, size, found.len() as u64, |row, out| {
                     run_text(mint, shape, found[usize::try_from(row).unwrap_or(0)], out);
                 });
             }
-            rows(query.start, size, runs_of(shape, at), |row, out| run_text(mint, shape, row * n + at, out))
+            rows_left(
+                query.start,
+                size,
+                runs_of(shape, at),
+                |row| gone.is_empty() || !gone.contains(&(row * n + at)),
+                |row, out| run_text(mint, shape, row * n + at, out),
+            )
         }),
         ("GET", ["metrics"]) | ("POST", ["metrics:query"]) => listed(call, METRIC_PAGE, |query, size| {
             if shape.metrics_v2 || shape.metrics == 0 {
@@ -365,17 +396,20 @@ fn inside(call: &Call<'_>, shape: &Shape, at: u64, method: &str, tail: &[&str]) 
             let each = u64::from(shape.metrics);
             let found: Option<Vec<u64>> = query.filter.as_ref().and_then(|filter| {
                 let ids = filter::named(filter, "runid")?;
-                Some(ids.iter().filter_map(|id| index_of(mint, shape, id)).collect())
+                Some(ids.iter().filter_map(|id| present(mint, shape, gone, id)).collect())
             });
             let runs = found.as_ref().map_or_else(|| runs_of(shape, at), |found| found.len() as u64);
-            rows(query.start, size, runs * each, |row, out| {
-                let place = row / each;
-                let index = match &found {
-                    Some(found) => found[usize::try_from(place).unwrap_or(0)],
-                    None => place * n + at,
-                };
-                metric_text(mint, shape, index, u32::try_from(row % each).unwrap_or(0), out);
-            })
+            let run = |row: u64| match &found {
+                Some(found) => found[usize::try_from(row / each).unwrap_or(0)],
+                None => row / each * n + at,
+            };
+            rows_left(
+                query.start,
+                size,
+                runs * each,
+                |row| gone.is_empty() || !gone.contains(&run(row)),
+                |row, out| metric_text(mint, shape, run(row), u32::try_from(row % each).unwrap_or(0), out),
+            )
         }),
         ("POST", ["runs", "runIds" | "runids"]) => {
             let body = call.ask.json();
@@ -383,7 +417,7 @@ fn inside(call: &Call<'_>, shape: &Shape, at: u64, method: &str, tail: &[&str]) 
             let mut out = String::from("{\"runs\":{");
             let mut first = true;
             for id in ids.iter().filter_map(Value::as_str) {
-                let Some(index) = index_of(mint, shape, id) else { continue };
+                let Some(index) = present(mint, shape, &call.workspace.gone, id) else { continue };
                 let _ = write!(out, "{}\"{id}\":", if first { "" } else { "," });
                 first = false;
                 run_text(mint, shape, index, &mut out);
@@ -399,7 +433,7 @@ fn inside(call: &Call<'_>, shape: &Shape, at: u64, method: &str, tail: &[&str]) 
 
 fn run(call: &Call<'_>, shape: &Shape, id: &str, tail: &[&str]) -> Reply {
     let mint = call.hub.mint;
-    let Some(index) = index_of(mint, shape, id) else { return no_run(id) };
+    let Some(index) = present(mint, shape, &call.workspace.gone, id) else { return no_run(id) };
     let mut out = String::with_capacity(1500);
     match tail {
         [] => run_text(mint, shape, index, &mut out),
@@ -429,7 +463,7 @@ pub(crate) fn metric(call: &Call<'_>) -> Option<Reply> {
     else {
         return None;
     };
-    let Some(index) = index_of(mint, shape, id) else { return Some(no_run(id)) };
+    let Some(index) = present(mint, shape, &call.workspace.gone, id) else { return Some(no_run(id)) };
     let Some(start) = metric::start(call) else {
         return Some(malformed(PLANE, "The continuation token is not valid."));
     };

@@ -7,7 +7,7 @@ use super::{computes, files, metrics, pipelines, registry, runs, stores};
 use crate::emulator::mint::{Mint, zulu};
 use crate::emulator::{Shape, WorldKind};
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(crate) const RESOURCE_GROUP: &str = "rg-contoso-ml";
 pub(crate) const MAIN: &str = "contoso-ml";
@@ -153,6 +153,8 @@ fn found(stage: &mut Stage<'_>, plot: &Plot, tenant: &str) -> Workspace {
         without_images,
         shape: None,
         default_store: String::new(),
+        gone: HashSet::default(),
+        leftovers: HashMap::default(),
         tables: HashMap::default(),
     }
 }
