@@ -17,13 +17,25 @@ const COMPUTES: usize = 3;
 
 /// Discovery and cloud metadata: no token is asked for, and none is needed.
 pub(crate) fn open_to_all(hub: &Hub, ask: &Ask) -> Option<Reply> {
-    let words: Vec<String> = ask.segments.iter().map(|text| text.to_lowercase()).collect();
+    let words: Vec<String> = ask
+        .segments
+        .iter()
+        .map(|text| text.to_lowercase())
+        .collect();
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     match words.as_slice() {
         ["discovery"] | ["discovery", ""] => Some(discovery(hub)),
         ["discovery", "workspaces", guid, ..] => {
-            let known = hub.world().workspaces.iter().any(|workspace| workspace.guid == *guid);
-            Some(if known { discovery(hub) } else { missing(Plane::History, "No such workspace.") })
+            let known = hub
+                .world()
+                .workspaces
+                .iter()
+                .any(|workspace| workspace.guid == *guid);
+            Some(if known {
+                discovery(hub)
+            } else {
+                missing(Plane::History, "No such workspace.")
+            })
         }
         ["metadata", "endpoints"] => Some(clouds(hub)),
         _ => None,
@@ -44,7 +56,10 @@ fn discovery(hub: &Hub) -> Reply {
         "studiocoreservices",
         "studio",
     ];
-    let map = KEYS.iter().map(|key| ((*key).to_owned(), Value::from(hub.origins.arm.as_str()))).collect();
+    let map = KEYS
+        .iter()
+        .map(|key| ((*key).to_owned(), Value::from(hub.origins.arm.as_str())))
+        .collect();
     Reply::json(200, &Value::Object(map))
 }
 
@@ -88,7 +103,11 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
             "The api-version query parameter (?api-version=) is required for all requests.",
         );
     }
-    let words: Vec<String> = ask.segments.iter().map(|text| text.to_lowercase()).collect();
+    let words: Vec<String> = ask
+        .segments
+        .iter()
+        .map(|text| text.to_lowercase())
+        .collect();
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     if words.last() == Some(&"") {
         words.pop();
@@ -99,7 +118,10 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     match words.as_slice() {
         ["tenants"] => {
             let tenant = hub.world().tenant.clone();
-            Reply::json(200, &json!({"value": [{"id": format!("/tenants/{tenant}"), "tenantId": tenant}]}))
+            Reply::json(
+                200,
+                &json!({"value": [{"id": format!("/tenants/{tenant}"), "tenantId": tenant}]}),
+            )
         }
         ["subscriptions"] => {
             let world = hub.world();
@@ -107,7 +129,12 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
         }
         ["subscriptions", id, tail @ ..] => {
             if hub.world().subscription != *id {
-                return fault(PLANE, 404, "SubscriptionNotFound", &format!("The subscription '{id}' could not be found."));
+                return fault(
+                    PLANE,
+                    404,
+                    "SubscriptionNotFound",
+                    &format!("The subscription '{id}' could not be found."),
+                );
             }
             below_subscription(hub, ask, tail)
         }
@@ -135,16 +162,33 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
     match tail {
         [] => Reply::json(200, &subscription(&hub.world())),
         ["providers", ML, "workspaces"] => workspaces(hub, ask, None),
-        ["providers", ML, "locations", _, "operations" | "operationresults" | "computeoperationsstatus", id] => {
-            operation(hub, id, ask)
-        }
+        [
+            "providers",
+            ML,
+            "locations",
+            _,
+            "operations" | "operationresults" | "computeoperationsstatus",
+            id,
+        ] => operation(hub, id, ask),
         ["resourcegroups", group, rest @ ..] => {
-            let known = hub.world().workspaces.iter().any(|workspace| workspace.resource_group.to_lowercase() == *group);
+            let known = hub
+                .world()
+                .workspaces
+                .iter()
+                .any(|workspace| workspace.resource_group.to_lowercase() == *group);
             if !known {
-                return fault(PLANE, 404, "ResourceGroupNotFound", &format!("Resource group '{group}' could not be found."));
+                return fault(
+                    PLANE,
+                    404,
+                    "ResourceGroupNotFound",
+                    &format!("Resource group '{group}' could not be found."),
+                );
             }
             match rest {
-                [] => Reply::json(200, &json!({"name": group, "properties": {"provisioningState": "Succeeded"}})),
+                [] => Reply::json(
+                    200,
+                    &json!({"name": group, "properties": {"provisioningState": "Succeeded"}}),
+                ),
                 ["providers", ML, "workspaces"] => workspaces(hub, ask, Some(group)),
                 ["providers", ML, "workspaces", ..] => in_workspace(hub, ask),
                 _ => missing(PLANE, "The resource could not be found."),
@@ -154,7 +198,13 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
     }
 }
 
-fn page_of<'a>(hub: &Hub, ask: &Ask, rows: impl Iterator<Item = (usize, &'a Item)>, size: usize, short: bool) -> Reply {
+fn page_of<'a>(
+    hub: &Hub,
+    ask: &Ask,
+    rows: impl Iterator<Item = (usize, &'a Item)>,
+    size: usize,
+    short: bool,
+) -> Reply {
     let Some(start) = page::open(ask.query("skiptoken")) else {
         return malformed(PLANE, "The skip token is not valid.");
     };
@@ -166,7 +216,9 @@ fn page_of<'a>(hub: &Hub, ask: &Ask, rows: impl Iterator<Item = (usize, &'a Item
     let array = page::array(cut.rows.iter().map(face));
     let code = hub.mint.planted("next link");
     let link = route::link(&hub.origins.arm, ask, "$skipToken");
-    Reply::ok(page::linked(&array, cut.next, |token| format!("{}&code={code}", link(token))))
+    Reply::ok(page::linked(&array, cut.next, |token| {
+        format!("{}&code={code}", link(token))
+    }))
 }
 
 fn workspaces(hub: &Hub, ask: &Ask, group: Option<&str>) -> Reply {
@@ -190,7 +242,11 @@ fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     let Some((scope, rest)) = route::scope(&ask.segments) else {
         return missing(PLANE, "The resource could not be found.");
     };
-    let rest: Vec<&str> = rest.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+    let rest: Vec<&str> = rest
+        .iter()
+        .map(String::as_str)
+        .filter(|text| !text.is_empty())
+        .collect();
     if ask.is("DELETE") {
         return deeds::arm(hub, ask, &scope, &rest);
     }
@@ -216,10 +272,21 @@ fn read(hub: &Hub, ask: &Ask, world: &World, workspace: &Workspace, rest: &[&str
     let lower: Vec<String> = rest.iter().map(|text| text.to_lowercase()).collect();
     match (lower.first().map(String::as_str), rest) {
         (None, []) => Reply::ok(workspace.doc.text.clone()),
-        (Some("computes"), [_]) => page_of(hub, ask, workspace.table(Kind::Computes).living(), COMPUTES, true),
+        (Some("computes"), [_]) => page_of(
+            hub,
+            ask,
+            workspace.table(Kind::Computes).living(),
+            COMPUTES,
+            true,
+        ),
         (Some("computes"), [_, name]) => match compute(workspace, name) {
             Some(item) => Reply::ok(item.text.clone()),
-            None => fault(PLANE, 404, "ResourceNotFound", &format!("Compute {name} was not found.")),
+            None => fault(
+                PLANE,
+                404,
+                "ResourceNotFound",
+                &format!("Compute {name} was not found."),
+            ),
         },
         (Some("jobs"), [_, id]) => job(hub, world, workspace, id),
         _ => missing(PLANE, "The resource could not be found."),
@@ -228,17 +295,29 @@ fn read(hub: &Hub, ask: &Ask, world: &World, workspace: &Workspace, rest: &[&str
 
 /// Compute names are compared without regard to case, as ARM does with all names.
 pub(crate) fn compute<'a>(workspace: &'a Workspace, name: &str) -> Option<&'a Item> {
-    workspace.table(Kind::Computes).living().map(|(_, item)| item).find(|item| item.id.eq_ignore_ascii_case(name))
+    workspace
+        .table(Kind::Computes)
+        .living()
+        .map(|(_, item)| item)
+        .find(|item| item.id.eq_ignore_ascii_case(name))
 }
 
 /// A run of the first generation seen as a job: enough to know whether it is still there.
 fn job(hub: &Hub, world: &World, workspace: &Workspace, id: &str) -> Reply {
     let held = workspace.table(Kind::Runs).get(id).map(|item| {
-        (item.field("status").to_owned(), item.doc.pointer("/createdBy/userName").cloned().unwrap_or(Value::Null))
+        (
+            item.field("status").to_owned(),
+            item.doc
+                .pointer("/createdBy/userName")
+                .cloned()
+                .unwrap_or(Value::Null),
+        )
     });
     let found = held.or_else(|| {
         let shape = workspace.shape.as_ref()?;
-        synthetic::index_of(hub.mint, shape, id).filter(|index| !workspace.gone.contains(index)).map(|_| ("Completed".to_owned(), Value::Null))
+        synthetic::index_of(hub.mint, shape, id)
+            .filter(|index| !workspace.gone.contains(index))
+            .map(|_| ("Completed".to_owned(), Value::Null))
     });
     let Some((status, creator)) = found else {
         return fault(PLANE, 404, "UserError", &format!("Run {id} was not found"));
@@ -301,9 +380,10 @@ fn authorization(hub: &Hub, ask: &Ask, collection: &str, length: usize) -> Reply
             )
         }
         // Deny assignments, eligibilities and the rest exist and hold nothing here.
-        "denyassignments" | "permissions" => {
-            Reply::json(200, &json!({"value": if collection == "permissions" { json!([{"actions": ["*"], "notActions": []}]) } else { json!([]) }}))
-        }
+        "denyassignments" | "permissions" => Reply::json(
+            200,
+            &json!({"value": if collection == "permissions" { json!([{"actions": ["*"], "notActions": []}]) } else { json!([]) }}),
+        ),
         _ => missing(PLANE, "The resource could not be found."),
     }
 }
@@ -335,7 +415,10 @@ fn operation(hub: &Hub, id: &str, ask: &Ask) -> Reply {
     }
     match operation.state {
         OperationState::Running => Reply::empty(202)
-            .with("location", format!("{}{}?{}", hub.origins.arm, ask.path, ask.raw_query))
+            .with(
+                "location",
+                format!("{}{}?{}", hub.origins.arm, ask.path, ask.raw_query),
+            )
             .with("retry-after", wait),
         OperationState::Succeeded => Reply::empty(200),
         OperationState::Failed => fault(
@@ -361,10 +444,9 @@ pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
         return read(hub, ask, &world, &world.workspaces[at], &rest);
     }
     let found = segments.first().and_then(|guid| {
-        world
-            .workspaces
-            .iter()
-            .find(|workspace| workspace.standing == Standing::Live && workspace.guid.eq_ignore_ascii_case(guid))
+        world.workspaces.iter().find(|workspace| {
+            workspace.standing == Standing::Live && workspace.guid.eq_ignore_ascii_case(guid)
+        })
     });
     match found {
         Some(workspace) => {

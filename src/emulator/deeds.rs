@@ -38,7 +38,11 @@ pub(crate) fn answer(
     rest: &[&str],
 ) -> Reply {
     let workspace = &mut world.workspaces[at];
-    let rest: Vec<&str> = rest.iter().copied().filter(|text| !text.is_empty()).collect();
+    let rest: Vec<&str> = rest
+        .iter()
+        .copied()
+        .filter(|text| !text.is_empty())
+        .collect();
     match service {
         Service::History => data::history(hub, ask, workspace, &rest),
         Service::Artifact => data::artifact(ask, workspace, &rest),
@@ -58,10 +62,20 @@ pub(super) fn begin(
     target: String,
     effect: impl FnOnce(&mut World) + Send + 'static,
 ) -> String {
-    let count = hub.counter.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
+    let count = hub
+        .counter
+        .fetch_add(1, std::sync::atomic::Ordering::Relaxed);
     let id = hub.mint.guid(&format!("operation {count}"));
     let started = super::errors::now();
-    hub.operations().insert(id.clone(), Operation { state: OperationState::Running, kind, target, started });
+    hub.operations().insert(
+        id.clone(),
+        Operation {
+            state: OperationState::Running,
+            kind,
+            target,
+            started,
+        },
+    );
     let (hub, key) = (Arc::clone(hub), id.clone());
     tokio::spawn(async move {
         let (time, fails) = {
@@ -73,7 +87,11 @@ pub(super) fn begin(
             effect(&mut hub.world_mut());
         }
         if let Some(operation) = hub.operations().get_mut(&key) {
-            operation.state = if fails { OperationState::Failed } else { OperationState::Succeeded };
+            operation.state = if fails {
+                OperationState::Failed
+            } else {
+                OperationState::Succeeded
+            };
         }
     });
     id
@@ -81,13 +99,20 @@ pub(super) fn begin(
 
 /// The workspace of an effect, found again when its time has come.
 pub(super) fn again<'a>(world: &'a mut World, guid: &str) -> Option<&'a mut Workspace> {
-    world.workspaces.iter_mut().find(|workspace| workspace.guid == guid)
+    world
+        .workspaces
+        .iter_mut()
+        .find(|workspace| workspace.guid == guid)
 }
 
 fn models(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
     const PLANE: Plane = Plane::Models;
-    let [collection, id] = rest else { return no_method(PLANE) };
-    let Some(kind) = super::models::kind(collection).filter(|_| ask.is("DELETE")) else { return no_method(PLANE) };
+    let [collection, id] = rest else {
+        return no_method(PLANE);
+    };
+    let Some(kind) = super::models::kind(collection).filter(|_| ask.is("DELETE")) else {
+        return no_method(PLANE);
+    };
     if workspace.without_images && kind == Kind::Images {
         return missing(PLANE, "No such route.");
     }
@@ -99,7 +124,11 @@ fn models(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -
             .table(Kind::Images)
             .living()
             .find(|(_, image)| {
-                image.doc.get("modelIds").and_then(Value::as_array).is_some_and(|all| all.iter().any(|each| each == id))
+                image
+                    .doc
+                    .get("modelIds")
+                    .and_then(Value::as_array)
+                    .is_some_and(|all| all.iter().any(|each| each == id))
             })
             .map(|(_, image)| image.id.clone()),
         Kind::Images => workspace
@@ -114,24 +143,39 @@ fn models(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -
             PLANE,
             412,
             "DeletionRequired",
-            &format!("DeletionRequired: {id} is still in use by {holder}, which has to be deleted first."),
+            &format!(
+                "DeletionRequired: {id} is still in use by {holder}, which has to be deleted first."
+            ),
         );
     }
-    let slow = kind == Kind::Services && workspace.table(kind).get(id).is_some_and(|item| item.field("computeType") == "AKS");
+    let slow = kind == Kind::Services
+        && workspace
+            .table(kind)
+            .get(id)
+            .is_some_and(|item| item.field("computeType") == "AKS");
     if slow {
         let (guid, name) = (workspace.guid.clone(), (*id).to_owned());
         let operation = begin(hub, "Service", format!("services/{id}"), move |world| {
             if let Some(workspace) = again(world, &guid) {
-                workspace.table_mut(Kind::Services).remove(|item| item.id == name);
+                workspace
+                    .table_mut(Kind::Services)
+                    .remove(|item| item.id == name);
             }
         });
-        let base = ask.path.rsplit_once("/services/").map_or("", |(base, _)| base);
-        return Reply::empty(202)
-            .with("operation-location", format!("{}{base}/operations/{operation}", hub.origins.arm));
+        let base = ask
+            .path
+            .rsplit_once("/services/")
+            .map_or("", |(base, _)| base);
+        return Reply::empty(202).with(
+            "operation-location",
+            format!("{}{base}/operations/{operation}", hub.origins.arm),
+        );
     }
     workspace.table_mut(kind).remove(|item| item.id == *id);
     if kind == Kind::Images {
-        workspace.table_mut(Kind::ImageProfiles).remove(|item| item.parent == *id);
+        workspace
+            .table_mut(Kind::ImageProfiles)
+            .remove(|item| item.parent == *id);
     }
     Reply::empty(200)
 }
@@ -140,7 +184,11 @@ fn pipelines(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
     const PLANE: Plane = Plane::Pipelines;
     match (ask.method.as_str(), rest) {
         ("DELETE", ["PipelineDrafts", id]) => {
-            if workspace.table_mut(Kind::Drafts).remove(|item| item.id == *id) == 0 {
+            if workspace
+                .table_mut(Kind::Drafts)
+                .remove(|item| item.id == *id)
+                == 0
+            {
                 return missing(PLANE, &format!("PipelineDraft {id} was not found."));
             }
             Reply::empty(200)
@@ -153,7 +201,14 @@ fn pipelines(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
             }
             Reply::empty(204)
         }
-        ("PUT", ["Pipelines" | "PublishedPipelines" | "Templates", id, "status"]) => {
+        (
+            "PUT",
+            [
+                "Pipelines" | "PublishedPipelines" | "Templates",
+                id,
+                "status",
+            ],
+        ) => {
             let Some(status) = ask.json().as_str().map(str::to_owned) else {
                 return fault(PLANE, 400, "BadArgument", "The body must be a status.");
             };
@@ -164,14 +219,22 @@ fn pipelines(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
                     text.get_or_insert_with(|| item.text.clone());
                 }
             }
-            text.map_or_else(|| missing(PLANE, &format!("Pipeline {id} was not found.")), Reply::ok)
+            text.map_or_else(
+                || missing(PLANE, &format!("Pipeline {id} was not found.")),
+                Reply::ok,
+            )
         }
         ("PUT", [collection @ ("PipelineEndpoints" | "Schedules"), id]) => {
             let body = ask.json();
             let same = body.get("Id").and_then(Value::as_str) == Some(*id);
             let kind = aether::kind(collection).unwrap_or(Kind::Schedules);
             match workspace.table_mut(kind).get_mut(id) {
-                Some(_) if !same => fault(PLANE, 400, "BadArgument", "The whole entity is needed, with its Id."),
+                Some(_) if !same => fault(
+                    PLANE,
+                    400,
+                    "BadArgument",
+                    "The whole entity is needed, with its Id.",
+                ),
                 Some(item) => {
                     item.change(|doc| *doc = body);
                     Reply::ok(item.text.clone())

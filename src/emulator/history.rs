@@ -46,7 +46,13 @@ pub(crate) fn answer(call: &Call<'_>) -> Reply {
             Some(item) => inside(call, method, item, tail),
             None => missing(PLANE, &format!("Experiment {key} was not found")),
         },
-        (_, ["experiments" | "runs" | "rundata" | "batchrundata" | "experiments:query", ..]) => no_method(PLANE),
+        (
+            _,
+            [
+                "experiments" | "runs" | "rundata" | "batchrundata" | "experiments:query",
+                ..,
+            ],
+        ) => no_method(PLANE),
         _ => missing(PLANE, "No such route."),
     }
 }
@@ -61,13 +67,16 @@ fn experiment<'a>(call: &'a Call<'_>, key: &str) -> Option<&'a Item> {
 
 fn inside(call: &Call<'_>, method: &str, experiment: &Item, tail: &[&str]) -> Reply {
     match (method, tail) {
-        ("GET", ["runs"]) | ("POST", ["runs:query"]) => runs(call, |item| item.parent == experiment.id),
-        ("GET", ["runs", id]) => one(call, Kind::Runs, id, Some(&experiment.id)),
+        ("GET", ["runs"]) | ("POST", ["runs:query"]) => {
+            runs(call, |item| item.parent == experiment.id)
+        }
+        // A run that has ended stays as it is when it is cancelled.
+        ("GET", ["runs", id]) | ("POST", ["runs", id, "cancel"]) => {
+            one(call, Kind::Runs, id, Some(&experiment.id))
+        }
         ("GET", ["runs", id, "details"]) => one(call, Kind::RunDetails, id, Some(&experiment.id)),
         ("GET", ["runs", id, "children"]) => children(call, id),
         ("POST", ["runs", "runIds" | "runids"]) => by_ids(call),
-        // A run that has ended stays as it is.
-        ("POST", ["runs", id, "cancel"]) => one(call, Kind::Runs, id, Some(&experiment.id)),
         ("GET", ["metrics"]) | ("POST", ["metrics:query"]) => metrics(call, &experiment.id),
         ("GET", ["metrics", id]) => match call.workspace.table(Kind::Metrics).get(id) {
             Some(item) => Reply::ok(item.text.clone()),
@@ -79,7 +88,11 @@ fn inside(call: &Call<'_>, method: &str, experiment: &Item, tail: &[&str]) -> Re
         }
         (_, ["runs", id, "artifacts", forms @ ..]) => match run(call, id, Some(&experiment.id)) {
             Some(item) => {
-                let container = item.doc.get("dataContainerId").and_then(Value::as_str).unwrap_or(id);
+                let container = item
+                    .doc
+                    .get("dataContainerId")
+                    .and_then(Value::as_str)
+                    .unwrap_or(id);
                 artifact::contained(call, "ExperimentRun", container, forms)
             }
             None => no_run(id),
@@ -90,11 +103,19 @@ fn inside(call: &Call<'_>, method: &str, experiment: &Item, tail: &[&str]) -> Re
 }
 
 fn run<'a>(call: &'a Call<'_>, id: &str, experiment: Option<&str>) -> Option<&'a Item> {
-    call.workspace.table(Kind::Runs).get(id).filter(|item| experiment.is_none_or(|wanted| item.parent == wanted))
+    call.workspace
+        .table(Kind::Runs)
+        .get(id)
+        .filter(|item| experiment.is_none_or(|wanted| item.parent == wanted))
 }
 
 pub(crate) fn no_run(id: &str) -> Reply {
-    fault(PLANE, 404, "RunNotFound", &format!("Run {id} was not found"))
+    fault(
+        PLANE,
+        404,
+        "RunNotFound",
+        &format!("Run {id} was not found"),
+    )
 }
 
 fn one(call: &Call<'_>, kind: Kind, id: &str, experiment: Option<&str>) -> Reply {
@@ -141,19 +162,48 @@ pub(crate) fn query(call: &Call<'_>) -> Result<Query, Reply> {
         None => None,
         Some(source) => match Filter::parse(&source) {
             Some(filter) => Some(filter),
-            None => return Err(malformed(PLANE, &format!("The filter '{source}' is not valid."))),
+            None => {
+                return Err(malformed(
+                    PLANE,
+                    &format!("The filter '{source}' is not valid."),
+                ));
+            }
         },
     };
-    let view = text("viewType").or_else(|| call.ask.query("viewtype").map(str::to_owned)).unwrap_or_default();
-    let top = text("top").and_then(|text| text.parse().ok()).filter(|top| *top > 0);
-    Ok(Query { start, top, filter, view })
+    let view = text("viewType")
+        .or_else(|| call.ask.query("viewtype").map(str::to_owned))
+        .unwrap_or_default();
+    let top = text("top")
+        .and_then(|text| text.parse().ok())
+        .filter(|top| *top > 0);
+    Ok(Query {
+        start,
+        top,
+        filter,
+        view,
+    })
 }
 
-fn listed<'a>(call: &Call<'_>, limit: usize, query: &Query, rows: impl Iterator<Item = (usize, &'a Item)>) -> Reply {
-    let fitting = rows.filter(|(_, item)| query.filter.as_ref().is_none_or(|filter| filter.fits(&item.doc)));
-    let Page { rows, next } = page::cut(fitting, query.start, query.top.unwrap_or(limit).min(limit));
+fn listed<'a>(
+    call: &Call<'_>,
+    limit: usize,
+    query: &Query,
+    rows: impl Iterator<Item = (usize, &'a Item)>,
+) -> Reply {
+    let fitting = rows.filter(|(_, item)| {
+        query
+            .filter
+            .as_ref()
+            .is_none_or(|filter| filter.fits(&item.doc))
+    });
+    let Page { rows, next } =
+        page::cut(fitting, query.start, query.top.unwrap_or(limit).min(limit));
     let array = page::array(rows.iter().map(|item| item.text.as_str()));
-    Reply::ok(page::nullable(&array, next, call.link("$continuationToken")))
+    Reply::ok(page::nullable(
+        &array,
+        next,
+        call.link("$continuationToken"),
+    ))
 }
 
 fn experiments(call: &Call<'_>) -> Reply {
@@ -162,21 +212,32 @@ fn experiments(call: &Call<'_>) -> Reply {
         Err(reply) => return reply,
     };
     let view = query.view.to_lowercase();
-    let rows = call.workspace.table(Kind::Experiments).living().filter(|(_, item)| {
-        let archived = item.doc.get("archivedTime").is_some_and(|time| !time.is_null());
-        match view.as_str() {
-            "all" => true,
-            "archivedonly" => archived,
-            _ => !archived,
-        }
-    });
+    let rows = call
+        .workspace
+        .table(Kind::Experiments)
+        .living()
+        .filter(|(_, item)| {
+            let archived = item
+                .doc
+                .get("archivedTime")
+                .is_some_and(|time| !time.is_null());
+            match view.as_str() {
+                "all" => true,
+                "archivedonly" => archived,
+                _ => !archived,
+            }
+        });
     listed(call, EXPERIMENTS, &query, rows)
 }
 
 fn runs(call: &Call<'_>, wanted: impl Fn(&Item) -> bool) -> Reply {
     match query(call) {
         Ok(query) => {
-            let rows = call.workspace.table(Kind::Runs).living().filter(|(_, item)| wanted(item));
+            let rows = call
+                .workspace
+                .table(Kind::Runs)
+                .living()
+                .filter(|(_, item)| wanted(item));
             listed(call, RUNS, &query, rows)
         }
         Err(reply) => reply,
@@ -190,7 +251,11 @@ fn children(call: &Call<'_>, id: &str) -> Reply {
     }
     match query(call) {
         Ok(query) => {
-            let rows = call.workspace.table(Kind::Runs).living().filter(|(_, item)| item.field("parentRunId") == id);
+            let rows = call
+                .workspace
+                .table(Kind::Runs)
+                .living()
+                .filter(|(_, item)| item.field("parentRunId") == id);
             listed(call, CHILDREN, &query, rows)
         }
         Err(reply) => reply,
@@ -205,7 +270,11 @@ fn metrics(call: &Call<'_>, experiment: &str) -> Reply {
                 .workspace
                 .table(Kind::Metrics)
                 .living()
-                .filter(|(_, item)| table.get(&item.parent).is_some_and(|run| run.parent == experiment));
+                .filter(|(_, item)| {
+                    table
+                        .get(&item.parent)
+                        .is_some_and(|run| run.parent == experiment)
+                });
             listed(call, METRICS, &query, rows)
         }
         Err(reply) => reply,
@@ -214,19 +283,35 @@ fn metrics(call: &Call<'_>, experiment: &str) -> Reply {
 
 /// The deletion of an experiment: 202 until it is over.
 fn operation(call: &Call<'_>, id: &str) -> Reply {
-    let state = call.hub.operations().get(id).map(|operation| operation.state);
+    let state = call
+        .hub
+        .operations()
+        .get(id)
+        .map(|operation| operation.state);
     match state {
-        Some(OperationState::Running) => Reply::empty(202)
-            .with("location", format!("{}{}", call.hub.origins.arm, call.ask.path)),
+        Some(OperationState::Running) => Reply::empty(202).with(
+            "location",
+            format!("{}{}", call.hub.origins.arm, call.ask.path),
+        ),
         Some(OperationState::Succeeded) => Reply::empty(200),
-        Some(OperationState::Failed) => fault(PLANE, 500, "DeleteFailed", "The experiment could not be deleted."),
+        Some(OperationState::Failed) => fault(
+            PLANE,
+            500,
+            "DeleteFailed",
+            "The experiment could not be deleted.",
+        ),
         None => missing(PLANE, &format!("Operation {id} was not found")),
     }
 }
 
 fn by_ids(call: &Call<'_>) -> Reply {
     let body = call.ask.json();
-    let ids = body.get("runIds").or_else(|| body.get("RunIds")).and_then(Value::as_array).cloned().unwrap_or_default();
+    let ids = body
+        .get("runIds")
+        .or_else(|| body.get("RunIds"))
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
     let mut runs = String::from("{");
     let mut errors = Map::new();
     for id in ids.iter().filter_map(Value::as_str) {
@@ -245,33 +330,56 @@ fn by_ids(call: &Call<'_>) -> Reply {
         }
     }
     runs.push('}');
-    Reply::ok(format!("{{\"runs\":{runs},\"errors\":{}}}", text::render(&Value::Object(errors))))
+    Reply::ok(format!(
+        "{{\"runs\":{runs},\"errors\":{}}}",
+        text::render(&Value::Object(errors))
+    ))
 }
 
 fn data(call: &Call<'_>, request: &Value) -> Option<String> {
-    let id = request.get("runId").and_then(Value::as_str).unwrap_or_default();
+    let id = request
+        .get("runId")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
     let item = call.workspace.table(Kind::Runs).get(id)?;
     let wants = |name: &str| request.get(name).and_then(Value::as_bool).unwrap_or(false);
-    let metadata = if wants("selectRunMetadata") { item.text.as_str() } else { "null" };
+    let metadata = if wants("selectRunMetadata") {
+        item.text.as_str()
+    } else {
+        "null"
+    };
     let definition = if wants("selectRunDefinition") {
-        item.doc.get("runDefinition").map_or_else(|| "null".to_owned(), text::render)
+        item.doc
+            .get("runDefinition")
+            .map_or_else(|| "null".to_owned(), text::render)
     } else {
         "null".to_owned()
     };
-    Some(format!("{{\"runMetadata\":{metadata},\"runDefinition\":{definition},\"jobSpecification\":null}}"))
+    Some(format!(
+        "{{\"runMetadata\":{metadata},\"runDefinition\":{definition},\"jobSpecification\":null}}"
+    ))
 }
 
 fn rundata(call: &Call<'_>) -> Reply {
     let request = call.ask.json();
     match data(call, &request) {
         Some(text) => Reply::ok(text),
-        None => no_run(request.get("runId").and_then(Value::as_str).unwrap_or_default()),
+        None => no_run(
+            request
+                .get("runId")
+                .and_then(Value::as_str)
+                .unwrap_or_default(),
+        ),
     }
 }
 
 fn batch(call: &Call<'_>) -> Reply {
     let body = call.ask.json();
-    let requests = body.get("requests").and_then(Value::as_object).cloned().unwrap_or_default();
+    let requests = body
+        .get("requests")
+        .and_then(Value::as_object)
+        .cloned()
+        .unwrap_or_default();
     let mut out = String::from("{\"runData\":{");
     let mut first = true;
     for (key, request) in &requests {

@@ -38,7 +38,13 @@ impl Listener for Door {
         let (inner, address) = Listener::accept(&mut self.0).await;
         // Small answers must not wait for company; a socket that refuses is slower and still right.
         let _ = inner.set_nodelay(true);
-        (Socket { inner, cut: Arc::default() }, address)
+        (
+            Socket {
+                inner,
+                cut: Arc::default(),
+            },
+            address,
+        )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
@@ -54,18 +60,28 @@ impl Connected<IncomingStream<'_, Door>> for Wire {
 
 impl Socket {
     fn broken(&self) -> Option<io::Error> {
-        self.cut.load(Ordering::Acquire).then(|| io::Error::from(io::ErrorKind::ConnectionReset))
+        self.cut
+            .load(Ordering::Acquire)
+            .then(|| io::Error::from(io::ErrorKind::ConnectionReset))
     }
 }
 
 impl AsyncRead for Socket {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
         Pin::new(&mut self.inner).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Socket {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         match self.broken() {
             Some(error) => Poll::Ready(Err(error)),
             None => Pin::new(&mut self.inner).poll_write(context, bytes),

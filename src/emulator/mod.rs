@@ -128,13 +128,11 @@ impl Emulator {
         &self.subscription
     }
 
-    #[expect(clippy::unused_self, reason = "the name is fixed today, and callers should not know that")]
     pub fn resource_group(&self) -> &str {
         world::contoso::RESOURCE_GROUP
     }
 
     /// The main workspace.
-    #[expect(clippy::unused_self, reason = "the name is fixed today, and callers should not know that")]
     pub fn workspace(&self) -> &str {
         world::contoso::MAIN
     }
@@ -165,13 +163,22 @@ pub async fn start(options: Options) -> std::io::Result<Emulator> {
         arm: format!("http://{}", front.local_addr()?),
         blob: format!("http://{}", store.local_addr()?),
     };
-    let built = world::contoso::build(options.world, options.seed, options.shape.clone(), &origins);
+    let built = world::contoso::build(
+        options.world,
+        options.seed,
+        options.shape.as_ref(),
+        &origins,
+    );
     let subscription = built.world.subscription.clone();
     let arm = origins.arm.clone();
-    let hub = Arc::new(hub::Hub::new(options, origins, built));
+    let hub = Arc::new(hub::Hub::new(&options, origins, built));
     let tasks = vec![
         tokio::spawn(serve::serve(front, Arc::clone(&hub), serve::Side::Front)),
         tokio::spawn(serve::serve(store, hub, serve::Side::Store)),
     ];
-    Ok(Emulator { arm, subscription, tasks })
+    Ok(Emulator {
+        arm,
+        subscription,
+        tasks,
+    })
 }

@@ -117,7 +117,8 @@ fn user(mint: Mint, index: u64, out: &mut String) {
 }
 
 fn created(mint: Mint, index: u64) -> i64 {
-    1_550_000_000 + i64::try_from(index % 4_000_000).unwrap_or(0) * 37
+    1_550_000_000
+        + i64::try_from(index % 4_000_000).unwrap_or(0) * 37
         + i64::try_from(word(mint, index, 5) % 30).unwrap_or(0)
 }
 
@@ -172,7 +173,11 @@ fn details_text(mint: Mint, shape: &Shape, index: u64, out: &mut String) {
 fn metric_name(at: u32) -> String {
     let round = at as usize / NAMES.len();
     let name = NAMES[at as usize % NAMES.len()];
-    if round == 0 { name.to_owned() } else { format!("{name}_{round}") }
+    if round == 0 {
+        name.to_owned()
+    } else {
+        format!("{name}_{round}")
+    }
 }
 
 /// A number with more digits than are needed, as real series have.
@@ -206,15 +211,28 @@ fn metric_text(mint: Mint, shape: &Shape, index: u64, metric: u32, out: &mut Str
 }
 
 /// The series of a second-generation metric, from one step to another.
-fn series_text(mint: Mint, index: u64, metric: u32, steps: std::ops::Range<u32>, next: Option<(&str, &str)>, out: &mut String) {
+fn series_text(
+    mint: Mint,
+    index: u64,
+    metric: u32,
+    steps: std::ops::Range<u32>,
+    next: Option<(&str, &str)>,
+    out: &mut String,
+) {
     let name = metric_name(metric);
     let id = run_id(mint, index);
-    let _ = write!(out, "{{\"columns\":{{\"{name}\":\"Double\"}},\"continuationToken\":");
+    let _ = write!(
+        out,
+        "{{\"columns\":{{\"{name}\":\"Double\"}},\"continuationToken\":"
+    );
     match next {
         Some((token, _)) => text::quote(token, out),
         None => out.push_str("null"),
     }
-    let _ = write!(out, ",\"dataContainerId\":\"dcid.{id}\",\"name\":\"{name}\",\"namespace\":\"mlflow\",\"nextLink\":");
+    let _ = write!(
+        out,
+        ",\"dataContainerId\":\"dcid.{id}\",\"name\":\"{name}\",\"namespace\":\"mlflow\",\"nextLink\":"
+    );
     match next {
         Some((_, link)) => text::quote(link, out),
         None => out.push_str("null"),
@@ -228,13 +246,21 @@ fn series_text(mint: Mint, index: u64, metric: u32, steps: std::ops::Range<u32>,
             utc(created(mint, index) + i64::from(step % 60), 4)
         );
         value(mint, index, metric, step, out);
-        let _ = write!(out, "}},\"metricId\":\"{}\",\"step\":{step}}}", metric_id(mint, index, metric));
+        let _ = write!(
+            out,
+            "}},\"metricId\":\"{}\",\"step\":{step}}}",
+            metric_id(mint, index, metric)
+        );
     }
     out.push_str("]}");
 }
 
 fn artifact_path(at: u32) -> String {
-    if at == 0 { "logs/azureml/driver.log".to_owned() } else { format!("outputs/part-{at:05}.bin") }
+    if at == 0 {
+        "logs/azureml/driver.log".to_owned()
+    } else {
+        format!("outputs/part-{at:05}.bin")
+    }
 }
 
 fn artifact_text(mint: Mint, index: u64, at: u32, out: &mut String) {
@@ -259,7 +285,12 @@ fn artifact_of(mint: Mint, shape: &Shape, gone: &HashSet<u64>, id: &str) -> Opti
 }
 
 /// What decides the bytes of an artifact.
-pub(crate) fn artifact_key(mint: Mint, shape: &Shape, gone: &HashSet<u64>, id: &str) -> Option<u64> {
+pub(crate) fn artifact_key(
+    mint: Mint,
+    shape: &Shape,
+    gone: &HashSet<u64>,
+    id: &str,
+) -> Option<u64> {
     artifact_of(mint, shape, gone, id).map(|(index, at)| word(mint, index, 70 + u64::from(at)))
 }
 
@@ -270,7 +301,13 @@ pub(crate) fn artifact(mint: Mint, shape: &Shape, gone: &HashSet<u64>, id: &str)
     Some(out)
 }
 
-pub(crate) fn artifact_paths(mint: Mint, shape: &Shape, gone: &HashSet<u64>, origin: &str, container: &str) -> Option<Vec<String>> {
+pub(crate) fn artifact_paths(
+    mint: Mint,
+    shape: &Shape,
+    gone: &HashSet<u64>,
+    origin: &str,
+    container: &str,
+) -> Option<Vec<String>> {
     if origin != "ExperimentRun" {
         return None;
     }
@@ -279,7 +316,12 @@ pub(crate) fn artifact_paths(mint: Mint, shape: &Shape, gone: &HashSet<u64>, ori
 }
 
 /// A page: rows by number, from a start to at most a size, with what follows.
-fn rows(start: Start, size: usize, total: u64, mut write: impl FnMut(u64, &mut String)) -> (String, Option<Start>) {
+fn rows(
+    start: Start,
+    size: usize,
+    total: u64,
+    mut write: impl FnMut(u64, &mut String),
+) -> (String, Option<Start>) {
     rows_left(start, size, total, |_| true, &mut write)
 }
 
@@ -293,7 +335,8 @@ fn rows_left(
 ) -> (String, Option<Start>) {
     let from = start.from as u64;
     let to = (from + size as u64).min(total);
-    let mut out = String::with_capacity(64 + usize::try_from(to.saturating_sub(from)).unwrap_or(0) * 1100);
+    let mut out =
+        String::with_capacity(64 + usize::try_from(to.saturating_sub(from)).unwrap_or(0) * 1100);
     out.push('[');
     for row in (from..to).filter(|row| left(*row)) {
         if out.len() > 1 {
@@ -302,30 +345,55 @@ fn rows_left(
         write(row, &mut out);
     }
     out.push(']');
-    let next = (to < total).then(|| Start { from: usize::try_from(to).unwrap_or(usize::MAX), hollow: false });
+    let next = (to < total).then(|| Start {
+        from: usize::try_from(to).unwrap_or(usize::MAX),
+        hollow: false,
+    });
     (out, next)
 }
 
-pub(crate) fn artifact_list(call: &Call<'_>, shape: &Shape, origin: &str, container: &str, prefix: &str) -> Option<Reply> {
+pub(crate) fn artifact_list(
+    call: &Call<'_>,
+    shape: &Shape,
+    origin: &str,
+    container: &str,
+    prefix: &str,
+) -> Option<Reply> {
     let mint = call.hub.mint;
     if origin != "ExperimentRun" {
         return None;
     }
-    let index = present(mint, shape, &call.workspace.gone, container.strip_prefix("dcid.")?)?;
+    let index = present(
+        mint,
+        shape,
+        &call.workspace.gone,
+        container.strip_prefix("dcid.")?,
+    )?;
     let Some(start) = page::open(call.ask.query("continuationtoken")) else {
         return Some(malformed(PLANE, "The continuation token is not valid."));
     };
     let (array, next) = if prefix.is_empty() {
-        rows(start, ARTIFACT_PAGE, u64::from(shape.artifacts), |at, out| {
-            artifact_text(mint, index, u32::try_from(at).unwrap_or(0), out);
-        })
+        rows(
+            start,
+            ARTIFACT_PAGE,
+            u64::from(shape.artifacts),
+            |at, out| {
+                artifact_text(mint, index, u32::try_from(at).unwrap_or(0), out);
+            },
+        )
     } else {
-        let fitting: Vec<u32> = (0..shape.artifacts).filter(|at| artifact_path(*at).starts_with(prefix)).collect();
+        let fitting: Vec<u32> = (0..shape.artifacts)
+            .filter(|at| artifact_path(*at).starts_with(prefix))
+            .collect();
         rows(start, ARTIFACT_PAGE, fitting.len() as u64, |at, out| {
             artifact_text(mint, index, fitting[usize::try_from(at).unwrap_or(0)], out);
         })
     };
-    Some(Reply::ok(page::nullable(&array, next, call.link("continuationToken"))))
+    Some(Reply::ok(page::nullable(
+        &array,
+        next,
+        call.link("continuationToken"),
+    )))
 }
 
 /// The answer of run history; nothing when the held world may answer.
@@ -334,11 +402,15 @@ pub(crate) fn history(call: &Call<'_>) -> Option<Reply> {
     let mint = call.hub.mint;
     let method = call.ask.method.as_str();
     Some(match (method, call.rest.as_slice()) {
-        ("GET", ["experiments"]) | ("POST", ["experiments:query"]) => listed(call, EXPERIMENT_PAGE, |query, size| {
-            let archived_only = query.view.eq_ignore_ascii_case("archivedonly");
-            let total = if archived_only { 0 } else { experiments(shape) };
-            rows(query.start, size, total, |at, out| out.push_str(&experiment_text(mint, at)))
-        }),
+        ("GET", ["experiments"]) | ("POST", ["experiments:query"]) => {
+            listed(call, EXPERIMENT_PAGE, |query, size| {
+                let archived_only = query.view.eq_ignore_ascii_case("archivedonly");
+                let total = if archived_only { 0 } else { experiments(shape) };
+                rows(query.start, size, total, |at, out| {
+                    out.push_str(&experiment_text(mint, at));
+                })
+            })
+        }
         ("GET", [key @ ("experiments" | "experimentids"), name]) => {
             match experiment_at(mint, shape, name, *key == "experimentids") {
                 Some(at) => Reply::ok(experiment_text(mint, at)),
@@ -348,7 +420,10 @@ pub(crate) fn history(call: &Call<'_>) -> Option<Reply> {
         ("GET", ["runs", id, tail @ ..]) => run(call, shape, id, tail),
         ("POST", ["rundata"]) => {
             let body = call.ask.json();
-            let id = body.get("runId").and_then(Value::as_str).unwrap_or_default();
+            let id = body
+                .get("runId")
+                .and_then(Value::as_str)
+                .unwrap_or_default();
             match present(mint, shape, &call.workspace.gone, id) {
                 Some(index) => {
                     let mut text = String::from("{\"runMetadata\":");
@@ -375,8 +450,15 @@ fn inside(call: &Call<'_>, shape: &Shape, at: u64, method: &str, tail: &[&str]) 
     let n = experiments(shape);
     match (method, tail) {
         ("GET", ["runs"]) | ("POST", ["runs:query"]) => listed(call, LIMIT, |query, size| {
-            if let Some(ids) = query.filter.as_ref().and_then(|filter| filter::named(filter, "runid")) {
-                let found: Vec<u64> = ids.iter().filter_map(|id| present(mint, shape, gone, id)).collect();
+            if let Some(ids) = query
+                .filter
+                .as_ref()
+                .and_then(|filter| filter::named(filter, "runid"))
+            {
+                let found: Vec<u64> = ids
+                    .iter()
+                    .filter_map(|id| present(mint, shape, gone, id))
+                    .collect();
                 return rows(query.start, size, found.len() as u64, |row, out| {
                     run_text(mint, shape, found[usize::try_from(row).unwrap_or(0)], out);
                 });
@@ -389,35 +471,57 @@ fn inside(call: &Call<'_>, shape: &Shape, at: u64, method: &str, tail: &[&str]) 
                 |row, out| run_text(mint, shape, row * n + at, out),
             )
         }),
-        ("GET", ["metrics"]) | ("POST", ["metrics:query"]) => listed(call, METRIC_PAGE, |query, size| {
-            if shape.metrics_v2 || shape.metrics == 0 {
-                return ("[]".to_owned(), None);
-            }
-            let each = u64::from(shape.metrics);
-            let found: Option<Vec<u64>> = query.filter.as_ref().and_then(|filter| {
-                let ids = filter::named(filter, "runid")?;
-                Some(ids.iter().filter_map(|id| present(mint, shape, gone, id)).collect())
-            });
-            let runs = found.as_ref().map_or_else(|| runs_of(shape, at), |found| found.len() as u64);
-            let run = |row: u64| match &found {
-                Some(found) => found[usize::try_from(row / each).unwrap_or(0)],
-                None => row / each * n + at,
-            };
-            rows_left(
-                query.start,
-                size,
-                runs * each,
-                |row| gone.is_empty() || !gone.contains(&run(row)),
-                |row, out| metric_text(mint, shape, run(row), u32::try_from(row % each).unwrap_or(0), out),
-            )
-        }),
+        ("GET", ["metrics"]) | ("POST", ["metrics:query"]) => {
+            listed(call, METRIC_PAGE, |query, size| {
+                if shape.metrics_v2 || shape.metrics == 0 {
+                    return ("[]".to_owned(), None);
+                }
+                let each = u64::from(shape.metrics);
+                let found: Option<Vec<u64>> = query.filter.as_ref().and_then(|filter| {
+                    let ids = filter::named(filter, "runid")?;
+                    Some(
+                        ids.iter()
+                            .filter_map(|id| present(mint, shape, gone, id))
+                            .collect(),
+                    )
+                });
+                let runs = found
+                    .as_ref()
+                    .map_or_else(|| runs_of(shape, at), |found| found.len() as u64);
+                let run = |row: u64| match &found {
+                    Some(found) => found[usize::try_from(row / each).unwrap_or(0)],
+                    None => row / each * n + at,
+                };
+                rows_left(
+                    query.start,
+                    size,
+                    runs * each,
+                    |row| gone.is_empty() || !gone.contains(&run(row)),
+                    |row, out| {
+                        metric_text(
+                            mint,
+                            shape,
+                            run(row),
+                            u32::try_from(row % each).unwrap_or(0),
+                            out,
+                        );
+                    },
+                )
+            })
+        }
         ("POST", ["runs", "runIds" | "runids"]) => {
             let body = call.ask.json();
-            let ids = body.get("runIds").and_then(Value::as_array).cloned().unwrap_or_default();
+            let ids = body
+                .get("runIds")
+                .and_then(Value::as_array)
+                .cloned()
+                .unwrap_or_default();
             let mut out = String::from("{\"runs\":{");
             let mut first = true;
             for id in ids.iter().filter_map(Value::as_str) {
-                let Some(index) = present(mint, shape, &call.workspace.gone, id) else { continue };
+                let Some(index) = present(mint, shape, &call.workspace.gone, id) else {
+                    continue;
+                };
                 let _ = write!(out, "{}\"{id}\":", if first { "" } else { "," });
                 first = false;
                 run_text(mint, shape, index, &mut out);
@@ -425,7 +529,9 @@ fn inside(call: &Call<'_>, shape: &Shape, at: u64, method: &str, tail: &[&str]) 
             out.push_str("},\"errors\":{}}");
             Reply::ok(out)
         }
-        (_, ["runs", id, "artifacts", forms @ ..]) => artifact::contained(call, "ExperimentRun", &format!("dcid.{id}"), forms),
+        (_, ["runs", id, "artifacts", forms @ ..]) => {
+            artifact::contained(call, "ExperimentRun", &format!("dcid.{id}"), forms)
+        }
         ("GET", ["runs", id, rest @ ..]) => run(call, shape, id, rest),
         _ => missing(PLANE, "No such route."),
     }
@@ -433,7 +539,9 @@ fn inside(call: &Call<'_>, shape: &Shape, at: u64, method: &str, tail: &[&str]) 
 
 fn run(call: &Call<'_>, shape: &Shape, id: &str, tail: &[&str]) -> Reply {
     let mint = call.hub.mint;
-    let Some(index) = present(mint, shape, &call.workspace.gone, id) else { return no_run(id) };
+    let Some(index) = present(mint, shape, &call.workspace.gone, id) else {
+        return no_run(id);
+    };
     let mut out = String::with_capacity(1500);
     match tail {
         [] => run_text(mint, shape, index, &mut out),
@@ -444,12 +552,20 @@ fn run(call: &Call<'_>, shape: &Shape, id: &str, tail: &[&str]) -> Reply {
     Reply::ok(out)
 }
 
-fn listed(call: &Call<'_>, limit: usize, make: impl FnOnce(&history::Query, usize) -> (String, Option<Start>)) -> Reply {
+fn listed(
+    call: &Call<'_>,
+    limit: usize,
+    make: impl FnOnce(&history::Query, usize) -> (String, Option<Start>),
+) -> Reply {
     match history::query(call) {
         Ok(query) => {
             let size = query.top.unwrap_or(PAGE.min(limit)).min(limit);
             let (array, next) = make(&query, size);
-            Reply::ok(page::nullable(&array, next, call.link("$continuationToken")))
+            Reply::ok(page::nullable(
+                &array,
+                next,
+                call.link("$continuationToken"),
+            ))
         }
         Err(reply) => reply,
     }
@@ -459,16 +575,23 @@ fn listed(call: &Call<'_>, limit: usize, make: impl FnOnce(&history::Query, usiz
 pub(crate) fn metric(call: &Call<'_>) -> Option<Reply> {
     let shape = call.workspace.shape.as_ref()?;
     let mint = call.hub.mint;
-    let ("POST", ["runs", id, what @ ("list" | "full" | "sample")]) = (call.ask.method.as_str(), call.rest.as_slice())
+    let ("POST", ["runs", id, what @ ("list" | "full" | "sample")]) =
+        (call.ask.method.as_str(), call.rest.as_slice())
     else {
         return None;
     };
-    let Some(index) = present(mint, shape, &call.workspace.gone, id) else { return Some(no_run(id)) };
+    let Some(index) = present(mint, shape, &call.workspace.gone, id) else {
+        return Some(no_run(id));
+    };
     let Some(start) = metric::start(call) else {
         return Some(malformed(PLANE, "The continuation token is not valid."));
     };
     if *what == "list" {
-        let total = if shape.metrics_v2 { u64::from(shape.metrics) } else { 0 };
+        let total = if shape.metrics_v2 {
+            u64::from(shape.metrics)
+        } else {
+            0
+        };
         let (array, next) = rows(start, METRIC_PAGE, total, |at, out| {
             let name = metric_name(u32::try_from(at).unwrap_or(0));
             let _ = write!(
@@ -477,17 +600,38 @@ pub(crate) fn metric(call: &Call<'_>) -> Option<Reply> {
                  \"name\":\"{name}\",\"namespace\":\"mlflow\"}},\"properties\":{{\"uxMetricType\":\"azureml.v1.scalar\"}}}}"
             );
         });
-        return Some(Reply::ok(page::nullable(&array, next, call.link("continuationToken"))));
+        return Some(Reply::ok(page::nullable(
+            &array,
+            next,
+            call.link("continuationToken"),
+        )));
     }
     let body = call.ask.json();
-    let name = body.get("metricName").and_then(Value::as_str).unwrap_or_default();
-    let known = if shape.metrics_v2 { (0..shape.metrics).find(|at| metric_name(*at) == name) } else { None };
-    let Some(at) = known else { return Some(missing(PLANE, &format!("Metric {name} of run {id} was not found"))) };
-    let from = u32::try_from(start.from).unwrap_or(u32::MAX).min(shape.metric_values);
+    let name = body
+        .get("metricName")
+        .and_then(Value::as_str)
+        .unwrap_or_default();
+    let known = if shape.metrics_v2 {
+        (0..shape.metrics).find(|at| metric_name(*at) == name)
+    } else {
+        None
+    };
+    let Some(at) = known else {
+        return Some(missing(
+            PLANE,
+            &format!("Metric {name} of run {id} was not found"),
+        ));
+    };
+    let from = u32::try_from(start.from)
+        .unwrap_or(u32::MAX)
+        .min(shape.metric_values);
     let to = from.saturating_add(1000).min(shape.metric_values);
     let mut out = String::with_capacity(4096);
     if to < shape.metric_values {
-        let token = page::token(Start { from: to as usize, hollow: false });
+        let token = page::token(Start {
+            from: to as usize,
+            hollow: false,
+        });
         let link = call.link("continuationToken")(&page::encode(&token));
         series_text(mint, index, at, from..to, Some((&token, &link)), &mut out);
     } else {
@@ -510,7 +654,13 @@ pub(crate) fn count(shape: &Shape, kind: Kind) -> Option<u64> {
 /// The documents of one row: one for an experiment or a run, several for the metrics and artifacts of a run.
 pub(crate) fn tell(mint: Mint, shape: &Shape, kind: Kind, row: u64) -> Vec<Told> {
     let mut text = String::new();
-    let bare = |id: String, text: String| vec![Told { id, text, bytes: None }];
+    let bare = |id: String, text: String| {
+        vec![Told {
+            id,
+            text,
+            bytes: None,
+        }]
+    };
     match kind {
         Kind::Experiments => bare(experiment_id(mint, row), experiment_text(mint, row)),
         Kind::Runs => {
@@ -525,14 +675,22 @@ pub(crate) fn tell(mint: Mint, shape: &Shape, kind: Kind, row: u64) -> Vec<Told>
             .map(|at| {
                 let mut text = String::new();
                 metric_text(mint, shape, row, at, &mut text);
-                Told { id: metric_id(mint, row, at), text, bytes: None }
+                Told {
+                    id: metric_id(mint, row, at),
+                    text,
+                    bytes: None,
+                }
             })
             .collect(),
         Kind::MetricsV2 => (0..shape.metrics)
             .map(|at| {
                 let mut text = String::new();
                 series_text(mint, row, at, 0..shape.metric_values, None, &mut text);
-                Told { id: format!("{}/mlflow/{}", run_id(mint, row), metric_name(at)), text, bytes: None }
+                Told {
+                    id: format!("{}/mlflow/{}", run_id(mint, row), metric_name(at)),
+                    text,
+                    bytes: None,
+                }
             })
             .collect(),
         Kind::Artifacts => (0..shape.artifacts)
@@ -541,7 +699,11 @@ pub(crate) fn tell(mint: Mint, shape: &Shape, kind: Kind, row: u64) -> Vec<Told>
                 artifact_text(mint, row, at, &mut text);
                 let key = word(mint, row, 70 + u64::from(at));
                 Told {
-                    id: format!("ExperimentRun/dcid.{}/{}", run_id(mint, row), artifact_path(at)),
+                    id: format!(
+                        "ExperimentRun/dcid.{}/{}",
+                        run_id(mint, row),
+                        artifact_path(at)
+                    ),
                     text,
                     bytes: Some(truth::computed(key, shape.artifact_bytes)),
                 }

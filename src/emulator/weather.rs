@@ -34,7 +34,11 @@ struct Sky {
 /// What is done in place of, or to, an answer.
 #[derive(Clone, Debug)]
 pub(crate) enum Act {
-    Answer { status: u16, headers: Vec<(String, String)>, body: String },
+    Answer {
+        status: u16,
+        headers: Vec<(String, String)>,
+        body: String,
+    },
     Close,
     Truncate(usize),
     Stall(Duration),
@@ -107,7 +111,9 @@ impl Weather {
         }
         let at = Instant::now();
         sky.waits.retain(|wait| wait.until > at);
-        sky.waits.iter().any(|wait| at > wait.sent + GRACE + latency)
+        sky.waits
+            .iter()
+            .any(|wait| at > wait.sent + GRACE + latency)
     }
 
     /// Remembers what an answer asks of its caller.
@@ -117,7 +123,10 @@ impl Weather {
         }
         let Some(wait) = wait_of(reply) else { return };
         let sent = Instant::now();
-        open(&self.skies[origin]).waits.push(Wait { sent, until: sent + wait });
+        open(&self.skies[origin]).waits.push(Wait {
+            sent,
+            until: sent + wait,
+        });
     }
 
     pub(crate) fn throttled(&self, origin: usize, plane: Plane) -> Option<Reply> {
@@ -125,8 +134,12 @@ impl Weather {
         let burst = (rate / 10.0).max(2.0);
         let mut sky = open(&self.skies[origin]);
         let at = Instant::now();
-        let bucket = sky.bucket.get_or_insert(Bucket { tokens: burst, filled: at });
-        bucket.tokens = (bucket.tokens + at.duration_since(bucket.filled).as_secs_f64() * rate).min(burst);
+        let bucket = sky.bucket.get_or_insert(Bucket {
+            tokens: burst,
+            filled: at,
+        });
+        bucket.tokens =
+            (bucket.tokens + at.duration_since(bucket.filled).as_secs_f64() * rate).min(burst);
         bucket.filled = at;
         if bucket.tokens >= 1.0 {
             bucket.tokens -= 1.0;
@@ -135,11 +148,21 @@ impl Weather {
         drop(sky);
         let turn = self.refusals.fetch_add(1, Ordering::Relaxed);
         let (code, message) = match plane {
-            Plane::Arm => ("TooManyRequests", "The request is being throttled as the limit has been reached."),
+            Plane::Arm => (
+                "TooManyRequests",
+                "The request is being throttled as the limit has been reached.",
+            ),
             Plane::Blob => ("ServerBusy", "The server is busy."),
-            _ => ("RequestThrottled", "Request was throttled. Please try again later."),
+            _ => (
+                "RequestThrottled",
+                "Request was throttled. Please try again later.",
+            ),
         };
-        Some(ask_to_wait(fault(plane, 429, code, message), turn, self.seed))
+        Some(ask_to_wait(
+            fault(plane, 429, code, message),
+            turn,
+            self.seed,
+        ))
     }
 
     /// A fault drawn by lot, or nothing.
@@ -154,7 +177,10 @@ impl Weather {
         }
         let answer = |status: u16, headers: &[(&str, &str)], body: String| Act::Answer {
             status,
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             body,
         };
         let html = "<html><head><title>503 Service Temporarily Unavailable</title></head><body>nginx</body></html>";
@@ -162,13 +188,19 @@ impl Weather {
             0 => {
                 let reply = fault(plane, 500, "InternalServerError", "Internal error.");
                 let body = match reply.payload {
-                    super::reply::Payload::Whole(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                    super::reply::Payload::Whole(bytes) => {
+                        String::from_utf8_lossy(&bytes).into_owned()
+                    }
                     _ => String::new(),
                 };
                 answer(500, &[("content-type", "application/json")], body)
             }
             1 => answer(503, &[("content-type", "text/html")], html.to_owned()),
-            2 => answer(503, &[("content-type", "text/html"), ("x-ms-retry-after-ms", "80")], html.to_owned()),
+            2 => answer(
+                503,
+                &[("content-type", "text/html"), ("x-ms-retry-after-ms", "80")],
+                html.to_owned(),
+            ),
             3 => answer(530, &[], String::new()),
             4 => answer(408, &[], String::new()),
             5 => Act::Close,
@@ -184,8 +216,12 @@ impl Weather {
         let raw = format!("{}?{}", ask.path, ask.raw_query);
         let plain = decode(&raw);
         for mishap in mishaps.iter_mut() {
-            let meant = (raw.contains(&mishap.path_contains) || plain.contains(&mishap.path_contains))
-                && mishap.method.as_deref().is_none_or(|method| ask.method.as_str().eq_ignore_ascii_case(method));
+            let meant = (raw.contains(&mishap.path_contains)
+                || plain.contains(&mishap.path_contains))
+                && mishap
+                    .method
+                    .as_deref()
+                    .is_none_or(|method| ask.method.as_str().eq_ignore_ascii_case(method));
             if !meant || mishap.times == 0 {
                 continue;
             }
@@ -216,7 +252,14 @@ fn mishap_of(value: &Value) -> Option<Mishap> {
     let act = if let Some(status) = number("status") {
         let headers = act.get("headers").and_then(Value::as_object).map(|map| {
             map.iter()
-                .map(|(name, value)| (name.to_lowercase(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
+                .map(|(name, value)| {
+                    (
+                        name.to_lowercase(),
+                        value
+                            .as_str()
+                            .map_or_else(|| value.to_string(), str::to_owned),
+                    )
+                })
                 .collect()
         });
         let body = match act.get("body") {
@@ -224,7 +267,11 @@ fn mishap_of(value: &Value) -> Option<Mishap> {
             Some(Value::String(text)) => text.clone(),
             Some(other) => other.to_string(),
         };
-        Act::Answer { status: u16::try_from(status).ok()?, headers: headers.unwrap_or_default(), body }
+        Act::Answer {
+            status: u16::try_from(status).ok()?,
+            headers: headers.unwrap_or_default(),
+            body,
+        }
     } else if act.get("close").is_some() {
         Act::Close
     } else if let Some(bytes) = number("truncate") {
@@ -239,8 +286,15 @@ fn mishap_of(value: &Value) -> Option<Mishap> {
         Act::Flood(number("body_bytes")?)
     };
     Some(Mishap {
-        path_contains: value.get("path_contains").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        method: value.get("method").and_then(Value::as_str).map(str::to_owned),
+        path_contains: value
+            .get("path_contains")
+            .and_then(Value::as_str)
+            .unwrap_or_default()
+            .to_owned(),
+        method: value
+            .get("method")
+            .and_then(Value::as_str)
+            .map(str::to_owned),
         after: value.get("after").and_then(Value::as_u64).unwrap_or(0),
         times: value.get("times").and_then(Value::as_u64).unwrap_or(1),
         act,
@@ -263,7 +317,14 @@ fn ask_to_wait(reply: Reply, turn: u64, seed: u64) -> Reply {
 fn wait_of(reply: &Reply) -> Option<Duration> {
     let ms = ["x-ms-retry-after-ms", "retry-after-ms"]
         .iter()
-        .filter_map(|name| reply.header(name)?.trim().parse().ok().map(Duration::from_millis))
+        .filter_map(|name| {
+            reply
+                .header(name)?
+                .trim()
+                .parse()
+                .ok()
+                .map(Duration::from_millis)
+        })
         .max();
     let seconds = reply.header("retry-after").and_then(|text| {
         if let Ok(seconds) = text.trim().parse() {
@@ -283,10 +344,17 @@ fn wait_of(reply: &Reply) -> Option<Duration> {
 
 pub(crate) fn answer(status: u16, headers: Vec<(String, String)>, body: String) -> Reply {
     let mut reply = Reply::typed(status, "application/json", body);
-    if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
+    if headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"))
+    {
         reply.headers.clear();
     }
-    reply.headers.extend(headers.into_iter().map(|(name, value)| (Cow::Owned(name), value)));
+    reply.headers.extend(
+        headers
+            .into_iter()
+            .map(|(name, value)| (Cow::Owned(name), value)),
+    );
     reply
 }
 
@@ -304,7 +372,10 @@ pub(crate) fn repeat(body: &str, ask: &Ask, origin: &str) -> String {
     let mut token = String::new();
     super::text::quote(sent, &mut token);
     let mut link = String::new();
-    super::text::quote(&format!("{origin}{}?{}", ask.path, ask.raw_query), &mut link);
+    super::text::quote(
+        &format!("{origin}{}?{}", ask.path, ask.raw_query),
+        &mut link,
+    );
     let body = put(body, "continuationToken", &token, false);
     put(&body, "nextLink", &link, true)
 }
@@ -329,7 +400,9 @@ fn put(body: &str, name: &str, value: &str, add: bool) -> String {
         let length = if rest.starts_with("null") {
             4
         } else {
-            rest.get(1..).and_then(|inner| inner.find('"')).map_or(rest.len(), |end| end + 2)
+            rest.get(1..)
+                .and_then(|inner| inner.find('"'))
+                .map_or(rest.len(), |end| end + 2)
         };
         return format!("{}{value}{}", &body[..from], &rest[length..]);
     }

@@ -19,7 +19,10 @@ const PLANE: Plane = Plane::Arm;
 pub(crate) fn covers(scope: &str, asked: &str) -> bool {
     let (scope, asked) = (scope.to_lowercase(), asked.to_lowercase());
     let scope = scope.trim_end_matches('/');
-    asked == scope || asked.strip_prefix(scope).is_some_and(|rest| rest.starts_with('/'))
+    asked == scope
+        || asked
+            .strip_prefix(scope)
+            .is_some_and(|rest| rest.starts_with('/'))
 }
 
 fn locked(hub: &Hub, target: &str) -> Option<Reply> {
@@ -51,11 +54,16 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask, scope: &Scope<'_>, rest: &[&str]
     let mut world = hub.world_mut();
     let subscription = world.subscription.clone();
     let found = world.workspaces.iter_mut().find(|workspace| {
-        workspace.name.eq_ignore_ascii_case(scope.workspace) && workspace.resource_group.eq_ignore_ascii_case(scope.group)
+        workspace.name.eq_ignore_ascii_case(scope.workspace)
+            && workspace.resource_group.eq_ignore_ascii_case(scope.group)
     });
     let lower: Vec<String> = rest.iter().map(|text| text.to_lowercase()).collect();
     let Some(workspace) = found else {
-        return if rest.is_empty() { Reply::empty(204) } else { absent(scope) };
+        return if rest.is_empty() {
+            Reply::empty(204)
+        } else {
+            absent(scope)
+        };
     };
     if rest.is_empty() {
         return delete_workspace(hub, ask, workspace, &subscription);
@@ -75,7 +83,10 @@ fn absent(scope: &Scope<'_>) -> Reply {
         PLANE,
         404,
         "ResourceNotFound",
-        &format!("The Resource 'Microsoft.MachineLearningServices/workspaces/{}' was not found.", scope.workspace),
+        &format!(
+            "The Resource 'Microsoft.MachineLearningServices/workspaces/{}' was not found.",
+            scope.workspace
+        ),
     )
 }
 
@@ -93,7 +104,12 @@ fn accepted(hub: &Hub, subscription: &str, region: &str, operation: &str) -> Rep
         .with("retry-after", hub.settings().retry_after.to_string())
 }
 
-fn delete_workspace(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, subscription: &str) -> Reply {
+fn delete_workspace(
+    hub: &Arc<Hub>,
+    ask: &Ask,
+    workspace: &mut Workspace,
+    subscription: &str,
+) -> Reply {
     // Older versions do not know the parameter and so cannot purge.
     let version = ask.query("api-version").unwrap_or_default();
     let purge = ask.flag("forcetopurge", false) && version >= "2023-02-01-preview";
@@ -103,31 +119,59 @@ fn delete_workspace(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, subscr
         (Standing::Live, false) => Standing::Soft,
     };
     let guid = workspace.guid.clone();
-    let operation = begin(hub, "DeleteWorkspace", workspace.doc.id.clone(), move |world| {
-        if let Some(workspace) = again(world, &guid) {
-            workspace.standing = end;
-            if end == Standing::Gone {
-                workspace.clear();
+    let operation = begin(
+        hub,
+        "DeleteWorkspace",
+        workspace.doc.id.clone(),
+        move |world| {
+            if let Some(workspace) = again(world, &guid) {
+                workspace.standing = end;
+                if end == Standing::Gone {
+                    workspace.clear();
+                }
             }
-        }
-    });
+        },
+    );
     accepted(hub, subscription, &workspace.region, &operation)
 }
 
-fn delete_compute(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, subscription: &str, name: &str) -> Reply {
-    let action = ask.query("underlyingresourceaction").unwrap_or_default().to_lowercase();
+fn delete_compute(
+    hub: &Arc<Hub>,
+    ask: &Ask,
+    workspace: &mut Workspace,
+    subscription: &str,
+    name: &str,
+) -> Reply {
+    let action = ask
+        .query("underlyingresourceaction")
+        .unwrap_or_default()
+        .to_lowercase();
     if action != "delete" && action != "detach" {
-        return malformed(PLANE, "The query parameter underlyingResourceAction is required: Delete or Detach.");
+        return malformed(
+            PLANE,
+            "The query parameter underlyingResourceAction is required: Delete or Detach.",
+        );
     }
-    let Some(item) = compute(workspace, name) else { return Reply::empty(204) };
-    let attached = item.doc.pointer("/properties/isAttachedCompute").and_then(serde_json::Value::as_bool) == Some(true);
+    let Some(item) = compute(workspace, name) else {
+        return Reply::empty(204);
+    };
+    let attached = item
+        .doc
+        .pointer("/properties/isAttachedCompute")
+        .and_then(serde_json::Value::as_bool)
+        == Some(true);
     if action == "detach" && !attached {
-        return malformed(PLANE, "A compute that the workspace manages cannot be detached.");
+        return malformed(
+            PLANE,
+            "A compute that the workspace manages cannot be detached.",
+        );
     }
     let (guid, id) = (workspace.guid.clone(), item.id.clone());
     let operation = begin(hub, "DeleteCompute", id.clone(), move |world| {
         if let Some(workspace) = again(world, &guid) {
-            workspace.table_mut(Kind::Computes).remove(|item| item.id == id);
+            workspace
+                .table_mut(Kind::Computes)
+                .remove(|item| item.id == id);
         }
     });
     // Newer operation addresses are long, and this delete names no result to look for.
@@ -163,7 +207,8 @@ fn delete_job(hub: &Arc<Hub>, workspace: &mut Workspace, subscription: &str, id:
             forget_run(workspace, &run);
         }
     });
-    accepted(hub, subscription, &workspace.region, &operation).with("x-ms-async-operation-timeout", "PT1H")
+    accepted(hub, subscription, &workspace.region, &operation)
+        .with("x-ms-async-operation-timeout", "PT1H")
 }
 
 /// A run, and what hangs on it alone. Its children are runs of their own and stay.
@@ -174,6 +219,11 @@ fn forget_run(workspace: &mut Workspace, run: &str) {
     for kind in [Kind::Metrics, Kind::MetricsV2] {
         workspace.table_mut(kind).remove(|item| item.parent == run);
     }
-    let (newer, older) = (format!("ExperimentRun/dcid.{run}"), format!("ExperimentRun/{run}"));
-    take_artifacts(workspace, true, |item| item.parent == newer || item.parent == older);
+    let (newer, older) = (
+        format!("ExperimentRun/dcid.{run}"),
+        format!("ExperimentRun/{run}"),
+    );
+    take_artifacts(workspace, true, |item| {
+        item.parent == newer || item.parent == older
+    });
 }

@@ -14,7 +14,12 @@ use std::sync::Arc;
 
 const PLANE: Plane = Plane::History;
 
-pub(super) fn history(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
+pub(super) fn history(
+    hub: &Arc<Hub>,
+    ask: &Ask,
+    workspace: &mut Workspace,
+    rest: &[&str],
+) -> Reply {
     match (ask.method.as_str(), rest) {
         ("DELETE", ["experimentids", id]) => delete_experiment(hub, ask, workspace, id),
         ("PATCH", ["experimentids", id]) => patch_experiment(ask, workspace, id),
@@ -29,17 +34,39 @@ pub(super) fn history(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, rest
         ("PATCH", ["experiments" | "experimentids", _, "runs", id] | ["runs", id]) => {
             let body = ask.json();
             change_run(workspace, id, |doc| {
-                overwrite(doc, &body, &["displayName", "name", "description", "tags", "properties", "hidden", "status"]);
+                overwrite(
+                    doc,
+                    &body,
+                    &[
+                        "displayName",
+                        "name",
+                        "description",
+                        "tags",
+                        "properties",
+                        "hidden",
+                        "status",
+                    ],
+                );
             })
         }
-        ("DELETE", ["experiments" | "experimentids", _, "runs", id, "tags"] | ["runs", id, "tags"]) => {
+        (
+            "DELETE",
+            ["experiments" | "experimentids", _, "runs", id, "tags"] | ["runs", id, "tags"],
+        ) => {
             let body = ask.json();
             change_run(workspace, id, |doc| strip(doc, Some(&body)))
         }
-        ("PATCH", ["experiments" | "experimentids", _, "runs", id, "tags"] | ["runs", id, "tags"]) => {
+        (
+            "PATCH",
+            ["experiments" | "experimentids", _, "runs", id, "tags"] | ["runs", id, "tags"],
+        ) => {
             let body = ask.json();
             change_run(workspace, id, |doc| {
-                overwrite(doc, &json!({"tags": body.get("tagsToModify").cloned().unwrap_or(json!({}))}), &["tags"]);
+                overwrite(
+                    doc,
+                    &json!({"tags": body.get("tagsToModify").cloned().unwrap_or(json!({}))}),
+                    &["tags"],
+                );
                 strip(doc, body.get("tagsToDelete"));
             })
         }
@@ -51,8 +78,15 @@ pub(super) fn history(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, rest
 
 /// Takes tags away by name.
 fn strip(doc: &mut Value, names: Option<&Value>) {
-    let Some(tags) = doc.get_mut("tags").and_then(Value::as_object_mut) else { return };
-    for name in names.and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+    let Some(tags) = doc.get_mut("tags").and_then(Value::as_object_mut) else {
+        return;
+    };
+    for name in names
+        .and_then(Value::as_array)
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+    {
         tags.remove(name);
     }
 }
@@ -60,7 +94,12 @@ fn strip(doc: &mut Value, names: Option<&Value>) {
 /// A run and its details say the same things; what is server-owned is not among what can be written.
 fn change_run(workspace: &mut Workspace, id: &str, with: impl Fn(&mut Value)) -> Reply {
     let Some(run) = workspace.table_mut(Kind::Runs).get_mut(id) else {
-        return fault(PLANE, 404, "RunNotFound", &format!("Run {id} was not found"));
+        return fault(
+            PLANE,
+            404,
+            "RunNotFound",
+            &format!("Run {id} was not found"),
+        );
     };
     run.change(|doc| {
         with(doc);
@@ -89,7 +128,16 @@ fn patch_experiment(ask: &Ask, workspace: &mut Workspace, id: &str) -> Reply {
         return missing(PLANE, &format!("Experiment {id} was not found"));
     };
     item.change(|doc| {
-        overwrite(doc, &body, &["name", "description", "tags", "retainForLifetimeOfWorkspace"]);
+        overwrite(
+            doc,
+            &body,
+            &[
+                "name",
+                "description",
+                "tags",
+                "retainForLifetimeOfWorkspace",
+            ],
+        );
         match body.get("archive").and_then(Value::as_bool) {
             Some(true) => doc["archivedTime"] = utc(crate::emulator::errors::now(), 0).into(),
             Some(false) => doc["archivedTime"] = Value::Null,
@@ -113,22 +161,42 @@ fn delete_experiment(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, id: &
         return refuse(id);
     }
     let (guid, name) = (workspace.guid.clone(), id.to_owned());
-    let operation = begin(hub, "DeleteExperiment", format!("experimentids/{id}"), move |world| {
-        if let Some(workspace) = again(world, &guid) {
-            workspace.table_mut(Kind::Experiments).remove(|item| item.id == name);
-        }
-    });
-    let base = ask.path.rsplit_once("/experimentids/").map_or("", |(base, _)| base);
-    Reply::empty(202).with("location", format!("{}{base}/operations/{operation}", hub.origins.arm))
+    let operation = begin(
+        hub,
+        "DeleteExperiment",
+        format!("experimentids/{id}"),
+        move |world| {
+            if let Some(workspace) = again(world, &guid) {
+                workspace
+                    .table_mut(Kind::Experiments)
+                    .remove(|item| item.id == name);
+            }
+        },
+    );
+    let base = ask
+        .path
+        .rsplit_once("/experimentids/")
+        .map_or("", |(base, _)| base);
+    Reply::empty(202).with(
+        "location",
+        format!("{}{base}/operations/{operation}", hub.origins.arm),
+    )
 }
 
 fn refuse(id: &str) -> Reply {
-    fault(PLANE, 400, "ExperimentNotEmpty", &format!("Experiment {id} cannot be deleted because it contains runs."))
+    fault(
+        PLANE,
+        400,
+        "ExperimentNotEmpty",
+        &format!("Experiment {id} cannot be deleted because it contains runs."),
+    )
 }
 
 pub(super) fn artifact(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
     let hard = ask.flag("harddelete", false);
-    let Some((&"artifacts", forms)) = rest.split_first() else { return no_method(PLANE) };
+    let Some((&"artifacts", forms)) = rest.split_first() else {
+        return no_method(PLANE);
+    };
     let forms = match forms {
         ["origins", origin, "containers", container, tail @ ..] => {
             let mut forms = vec![*origin, *container];
@@ -152,7 +220,8 @@ pub(super) fn artifact(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> R
         ("POST", [origin, container, "batch", "metadata:delete"], _) => {
             let wanted = paths(ask);
             take_artifacts(workspace, hard, |item| {
-                is_in(item, origin, container) && wanted.iter().any(|path| path == item.field("path"))
+                is_in(item, origin, container)
+                    && wanted.iter().any(|path| path == item.field("path"))
             });
             Reply::empty(200)
         }
@@ -160,7 +229,13 @@ pub(super) fn artifact(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> R
     }
 }
 
-fn one_artifact(workspace: &mut Workspace, origin: &str, container: &str, path: &str, hard: bool) -> Reply {
+fn one_artifact(
+    workspace: &mut Workspace,
+    origin: &str,
+    container: &str,
+    path: &str,
+    hard: bool,
+) -> Reply {
     let id = format!("{origin}/{container}/{path}");
     if take_artifacts(workspace, hard, |item| item.id == id) == 0 {
         return missing(PLANE, &format!("Artifact {id} was not found"));
@@ -191,12 +266,12 @@ pub(super) fn take_artifacts(
 
 pub(super) fn metric(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
     let count = match (ask.method.as_str(), rest) {
-        ("DELETE", ["runs", id, "deleteMetrics"]) => {
-            workspace.table_mut(Kind::MetricsV2).remove(|item| item.parent == *id)
-        }
-        ("DELETE", ["experiments", _, "containers", container, "deleteMetrics"]) => {
-            workspace.table_mut(Kind::MetricsV2).remove(|item| item.field("dataContainerId") == *container)
-        }
+        ("DELETE", ["runs", id, "deleteMetrics"]) => workspace
+            .table_mut(Kind::MetricsV2)
+            .remove(|item| item.parent == *id),
+        ("DELETE", ["experiments", _, "containers", container, "deleteMetrics"]) => workspace
+            .table_mut(Kind::MetricsV2)
+            .remove(|item| item.field("dataContainerId") == *container),
         _ => return no_method(PLANE),
     };
     Reply::empty(if count == 0 { 204 } else { 200 })
@@ -205,7 +280,9 @@ pub(super) fn metric(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Rep
 pub(super) fn datastore(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
     match (ask.method.as_str(), rest) {
         ("DELETE", ["datastores", name]) => {
-            let count = workspace.table_mut(Kind::Datastores).remove(|item| item.id == *name);
+            let count = workspace
+                .table_mut(Kind::Datastores)
+                .remove(|item| item.id == *name);
             Reply::empty(if count == 0 { 204 } else { 200 })
         }
         // An empty name makes this of an item's address, and it does what it says.
@@ -221,17 +298,26 @@ pub(super) fn dataset(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Re
     match (ask.method.as_str(), rest) {
         // By name, not by id.
         ("DELETE", ["datasets", name]) => {
-            let found = workspace.table(Kind::Datasets).living().find(|(_, item)| item.field("name") == *name);
+            let found = workspace
+                .table(Kind::Datasets)
+                .living()
+                .find(|(_, item)| item.field("name") == *name);
             let Some(id) = found.map(|(_, item)| item.id.clone()) else {
                 return missing(PLANE, &format!("Dataset {name} was not found."));
             };
-            workspace.table_mut(Kind::Datasets).remove(|item| item.id == id);
-            workspace.table_mut(Kind::DatasetDefinitions).remove(|item| item.parent == id);
+            workspace
+                .table_mut(Kind::Datasets)
+                .remove(|item| item.id == id);
+            workspace
+                .table_mut(Kind::DatasetDefinitions)
+                .remove(|item| item.parent == id);
             Reply::empty(200)
         }
         ("DELETE", ["datasets"]) => {
             workspace.table_mut(Kind::Datasets).remove(|_| true);
-            workspace.table_mut(Kind::DatasetDefinitions).remove(|_| true);
+            workspace
+                .table_mut(Kind::DatasetDefinitions)
+                .remove(|_| true);
             Reply::empty(200)
         }
         _ => no_method(PLANE),

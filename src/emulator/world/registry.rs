@@ -20,7 +20,13 @@ fn upload_container(stage: &Stage<'_>, workspace: &Workspace) -> String {
 }
 
 /// Names and versions; ids are `name:version`.
-const MODELS: [(&str, u32); 5] = [("churn-model", 1), ("churn-model", 2), ("credit risk", 1), ("météo.pkl", 7), ("vision", 3)];
+const MODELS: [(&str, u32); 5] = [
+    ("churn-model", 1),
+    ("churn-model", 2),
+    ("credit risk", 1),
+    ("météo.pkl", 7),
+    ("vision", 3),
+];
 
 fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
     let place = workspace.name.clone();
@@ -88,7 +94,14 @@ fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
 
 fn images(stage: &mut Stage<'_>, workspace: &mut Workspace) {
     let place = workspace.name.clone();
-    for (at, (name, model)) in [("churn-image", "churn-model:1"), ("credit-image", "credit risk:1"), ("spare-image", "churn-model:2")].iter().enumerate() {
+    for (at, (name, model)) in [
+        ("churn-image", "churn-model:1"),
+        ("credit-image", "credit risk:1"),
+        ("spare-image", "churn-model:2"),
+    ]
+    .iter()
+    .enumerate()
+    {
         let id = format!("{name}:1");
         let log = stage.planter.sas(&format!("image log {place} {name}"));
         let url = stage.planter.sas(&format!("image asset {place} {name}"));
@@ -140,7 +153,13 @@ fn images(stage: &mut Stage<'_>, workspace: &mut Workspace) {
                 "error": null,
                 "profilingErrorLogs": null,
             });
-            put(workspace, Kind::ImageProfiles, &format!("{id}/{profile}"), &id, doc);
+            put(
+                workspace,
+                Kind::ImageProfiles,
+                &format!("{id}/{profile}"),
+                &id,
+                doc,
+            );
         }
     }
 }
@@ -155,10 +174,18 @@ fn services(stage: &mut Stage<'_>, workspace: &mut Workspace) {
     ];
     for (at, (name, kind, image)) in rows.iter().enumerate() {
         let owner = stage.person(at + 3).clone();
-        let ssl_key = stage.planter.pem(&format!("service ssl key {place} {name}"));
-        let ssl_certificate = stage.planter.secret(&format!("service ssl cert {place} {name}"));
-        let password = stage.planter.secret(&format!("service registry {place} {name}"));
-        let variable = stage.planter.secret(&format!("service variable {place} {name}"));
+        let ssl_key = stage
+            .planter
+            .pem(&format!("service ssl key {place} {name}"));
+        let ssl_certificate = stage
+            .planter
+            .secret(&format!("service ssl cert {place} {name}"));
+        let password = stage
+            .planter
+            .secret(&format!("service registry {place} {name}"));
+        let variable = stage
+            .planter
+            .secret(&format!("service variable {place} {name}"));
         let environment = json!({
             "driverProgram": "score.py",
             "assets": [],

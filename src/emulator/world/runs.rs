@@ -75,9 +75,18 @@ pub(crate) fn fill(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usiz
         } else {
             Era::Second
         };
-        let container = if draft.dawn { draft.run_id.clone() } else { format!("dcid.{}", draft.run_id) };
+        let container = if draft.dawn {
+            draft.run_id.clone()
+        } else {
+            format!("dcid.{}", draft.run_id)
+        };
         write_down(stage, workspace, draft, at, &ids[draft.experiment], era);
-        book.notes.push(Note { run_id: draft.run_id.clone(), container, era, at });
+        book.notes.push(Note {
+            run_id: draft.run_id.clone(),
+            container,
+            era,
+            at,
+        });
     }
     book
 }
@@ -85,7 +94,9 @@ pub(crate) fn fill(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usiz
 fn experiments(stage: &mut Stage<'_>, workspace: &mut Workspace, small: bool) -> Vec<String> {
     let mut ids = Vec::new();
     for (at, name) in EXPERIMENTS.iter().enumerate() {
-        let id = stage.mint.guid(&format!("experiment {} {name}", workspace.name));
+        let id = stage
+            .mint
+            .guid(&format!("experiment {} {name}", workspace.name));
         ids.push(id.clone());
         if small && !matches!(*name, "churn" | "daily-pipeline" | "old-fraud") {
             continue;
@@ -94,8 +105,13 @@ fn experiments(stage: &mut Stage<'_>, workspace: &mut Workspace, small: bool) ->
         let owner = stage.person(at).clone();
         let description = if at == 2 {
             // A secret where no field is made for one: only its form gives it away.
-            let link = stage.planter.sas(&format!("experiment description {}", workspace.name));
-            format!("Inputs from https://contosoml7731.blob.core.windows.net/raw/loans.csv?{link} (by {})", owner.name)
+            let link = stage
+                .planter
+                .sas(&format!("experiment description {}", workspace.name));
+            format!(
+                "Inputs from https://contosoml7731.blob.core.windows.net/raw/loans.csv?{link} (by {})",
+                owner.name
+            )
         } else {
             format!("Work of {} and others", owner.name)
         };
@@ -114,7 +130,13 @@ fn experiments(stage: &mut Stage<'_>, workspace: &mut Workspace, small: bool) ->
     ids
 }
 
-fn plan(stage: &Stage<'_>, workspace: &Workspace, count: usize, small: bool, book: &mut Book) -> Vec<Draft> {
+fn plan(
+    stage: &Stage<'_>,
+    workspace: &Workspace,
+    count: usize,
+    small: bool,
+    book: &mut Book,
+) -> Vec<Draft> {
     let mint = stage.mint;
     let place = &workspace.name;
     let mut drafts: Vec<Draft> = Vec::new();
@@ -126,13 +148,19 @@ fn plan(stage: &Stage<'_>, workspace: &Workspace, count: usize, small: bool, boo
             &mint.hex(&format!("run {place} {stem} {number}"))[..8]
         ),
         run_type: "azureml.scriptrun",
-        properties: strings(&[("azureml.runsource", "azureml.scriptrun"), ("_azureml.ComputeTargetType", "amlcompute")]),
+        properties: strings(&[
+            ("azureml.runsource", "azureml.scriptrun"),
+            ("_azureml.ComputeTargetType", "amlcompute"),
+        ]),
         ..Draft::default()
     };
 
     drafts.push(Draft {
         dawn: true,
-        run_id: format!("churn_1535000000_{}", &mint.hex(&format!("dawn {place}"))[..6]),
+        run_id: format!(
+            "churn_1535000000_{}",
+            &mint.hex(&format!("dawn {place}"))[..6]
+        ),
         run_type: "experimentrun",
         ..Draft::default()
     });
@@ -172,7 +200,7 @@ fn plan(stage: &Stage<'_>, workspace: &Workspace, count: usize, small: bool, boo
         drafts.push(script(3, "accurate", number));
     }
     let mut odd = script(3, "accurate", 99);
-    odd.run_id = "ünruly run #7%41:x+y".to_owned();
+    "ünruly run #7%41:x+y".clone_into(&mut odd.run_id);
     drafts.push(odd);
     for number in 0..18 {
         drafts.push(script(4, "meteo", number));
@@ -198,14 +226,21 @@ fn family(
     drafts: &mut Vec<Draft>,
 ) {
     let parent = format!("{prefix}_{}", mint.guid(&format!("{place} {prefix}")));
-    let source = if run_type == "automl" { "automl" } else { "hyperdrive" };
+    let source = if run_type == "automl" {
+        "automl"
+    } else {
+        "hyperdrive"
+    };
     drafts.push(Draft {
         experiment,
         run_id: parent.clone(),
         run_type,
         properties: strings(&[
             ("azureml.runsource", source),
-            ("primary_metric_config", "{\"name\": \"AUC_weighted\", \"goal\": \"maximize\"}"),
+            (
+                "primary_metric_config",
+                "{\"name\": \"AUC_weighted\", \"goal\": \"maximize\"}",
+            ),
             ("num_iterations", "18"),
         ]),
         ..Draft::default()
@@ -222,29 +257,46 @@ fn family(
             parent: Some(parent.clone()),
             root: Some(parent.clone()),
             run_type: "azureml.scriptrun",
-            properties: strings(&[("azureml.runsource", "azureml.scriptrun"), ("iteration", &child.to_string())]),
+            properties: strings(&[
+                ("azureml.runsource", "azureml.scriptrun"),
+                ("iteration", &child.to_string()),
+            ]),
             hidden: child == 0,
             ..Draft::default()
         });
     }
 }
 
-fn pipelines(stage: &Stage<'_>, place: &str, count: usize, book: &mut Book, drafts: &mut Vec<Draft>) {
+fn pipelines(
+    stage: &Stage<'_>,
+    place: &str,
+    count: usize,
+    book: &mut Book,
+    drafts: &mut Vec<Draft>,
+) {
     let mint = stage.mint;
     // Only the later pipeline runs reuse steps, so a single one has no ghosts.
     for ghost in 0..if count > 2 { 2 } else { 0 } {
-        book.ghosts.push(mint.guid(&format!("{place} ghost pipeline {ghost}")));
+        book.ghosts
+            .push(mint.guid(&format!("{place} ghost pipeline {ghost}")));
     }
     for number in 0..2 {
-        book.published.push(mint.guid(&format!("{place} published pipeline {number}")));
+        book.published
+            .push(mint.guid(&format!("{place} published pipeline {number}")));
     }
     let mut first_step = String::new();
     for number in 0..count {
         let pipeline = mint.guid(&format!("{place} pipeline run {number}"));
         book.pipeline_runs.push(pipeline.clone());
-        let mut properties = strings(&[("azureml.runsource", "azureml.PipelineRun"), ("runSource", "SDK")]);
+        let mut properties = strings(&[
+            ("azureml.runsource", "azureml.PipelineRun"),
+            ("runSource", "SDK"),
+        ]);
         if number % 2 == 1 {
-            properties.insert("azureml.pipelineid".to_owned(), book.published[number % 2].clone().into());
+            properties.insert(
+                "azureml.pipelineid".to_owned(),
+                book.published[number % 2].clone().into(),
+            );
         }
         drafts.push(Draft {
             experiment: 7,
@@ -256,27 +308,40 @@ fn pipelines(stage: &Stage<'_>, place: &str, count: usize, book: &mut Book, draf
         for step in 0..3 {
             let run_id = mint.guid(&format!("{place} step run {number} {step}"));
             let node = mint.hex(&format!("{place} node {step}"));
-            let mut properties = strings(&[("azureml.runsource", "azureml.StepRun"), ("StepType", "PythonScriptStep")]);
+            let mut properties = strings(&[
+                ("azureml.runsource", "azureml.StepRun"),
+                ("StepType", "PythonScriptStep"),
+            ]);
             let mut tags = strings(&[("azureml.pipeline", &pipeline), ("azureml.nodeid", &node)]);
             let mut run_type = "azureml.StepRun";
             if number > 0 && step == 1 {
                 // The reused work belongs to a pipeline run that run history no longer lists.
                 properties.extend(strings(&[
                     ("azureml.isreused", "true"),
-                    ("azureml.reusedrunid", &mint.guid(&format!("{place} forgotten step"))),
+                    (
+                        "azureml.reusedrunid",
+                        &mint.guid(&format!("{place} forgotten step")),
+                    ),
                     ("azureml.reusednodeid", &node),
                     ("azureml.reusedpipeline", &book.ghosts[0]),
                 ]));
             }
             if number > 0 && step == 2 {
                 run_type = "azureml.ReusedStepRun";
-                let source = if number == 2 { book.ghosts[1].clone() } else { book.pipeline_runs[0].clone() };
+                let source = if number == 2 {
+                    book.ghosts[1].clone()
+                } else {
+                    book.pipeline_runs[0].clone()
+                };
                 tags.extend(strings(&[
                     ("azureml.reusedrunid", &first_step),
                     ("azureml.reusednodeid", &node),
                     ("azureml.reusedpipeline", &source),
                 ]));
-                properties.insert("azureml.runsource".to_owned(), "azureml.ReusedStepRun".into());
+                properties.insert(
+                    "azureml.runsource".to_owned(),
+                    "azureml.ReusedStepRun".into(),
+                );
             }
             if number == 0 && step == 0 {
                 first_step.clone_from(&run_id);
@@ -296,7 +361,10 @@ fn pipelines(stage: &Stage<'_>, place: &str, count: usize, book: &mut Book, draf
 }
 
 fn strings(pairs: &[(&str, &str)]) -> Map<String, Value> {
-    pairs.iter().map(|(key, value)| ((*key).to_owned(), Value::from(*value))).collect()
+    pairs
+        .iter()
+        .map(|(key, value)| ((*key).to_owned(), Value::from(*value)))
+        .collect()
 }
 
 fn write_down(
@@ -312,9 +380,19 @@ fn write_down(
     let place = workspace.name.clone();
     let label = format!("{place} run {id}");
     let number = i64::try_from(at).unwrap_or(0);
-    let created = if draft.dawn { 1_535_000_000 } else { 1_545_000_000 + number * 700_000 };
-    let person = if draft.dawn { stage.named("olga").clone() } else { stage.person(mint.below(&label, 12)).clone() };
-    let changer = stage.person(mint.below(&format!("changer {label}"), 12)).clone();
+    let created = if draft.dawn {
+        1_535_000_000
+    } else {
+        1_545_000_000 + number * 700_000
+    };
+    let person = if draft.dawn {
+        stage.named("olga").clone()
+    } else {
+        stage.person(mint.below(&label, 12)).clone()
+    };
+    let changer = stage
+        .person(mint.below(&format!("changer {label}"), 12))
+        .clone();
     let failed = at % 17 == 3;
     let status = if failed {
         "Failed"
@@ -325,12 +403,18 @@ fn write_down(
     };
     let mut properties = draft.properties.clone();
     let mut tags = draft.tags.clone();
-    properties.insert("ContentSnapshotId".to_owned(), mint.guid(&format!("snapshot {label}")).into());
+    properties.insert(
+        "ContentSnapshotId".to_owned(),
+        mint.guid(&format!("snapshot {label}")).into(),
+    );
     properties.insert(
         "azureml.git.repository_uri".to_owned(),
         format!("https://dev.azure.com/contoso/ml/_git/{}", person.key).into(),
     );
-    properties.insert("ProcessInfoFile".to_owned(), "azureml-logs/process_info.json".into());
+    properties.insert(
+        "ProcessInfoFile".to_owned(),
+        "azureml-logs/process_info.json".into(),
+    );
     tags.insert("mlflow.user".to_owned(), person.name.clone().into());
     unexpected(stage, &place, at, &mut properties, &mut tags);
 
@@ -367,7 +451,7 @@ fn write_down(
         "startTimeUtc": utc(created + 20, 0),
         "endTimeUtc": utc(created + 260, 0),
         "isVirtual": false,
-        "displayName": format!("{} {}", if at % 2 == 0 { "brave_fig" } else { "lemon_yam" }, at),
+        "displayName": format!("{} {}", if at.is_multiple_of(2) { "brave_fig" } else { "lemon_yam" }, at),
         "name": null,
         "dataContainerId": if draft.dawn { Value::Null } else { json!(format!("dcid.{id}")) },
         "description": if at % 9 == 1 { json!(format!("as discussed with {}", changer.name)) } else { Value::Null },
@@ -384,42 +468,57 @@ fn write_down(
     let token = stage.planter.jwt(&format!("token {label}"));
     if !draft.dawn {
         let links = ["cancel", "complete", "diagnostics"].map(|what| {
-            format!("https://westeurope.experiments.azureml.net/{what}/{}?code={}", encode(id),
-                stage.planter.secret(&format!("{what} {label}")))
+            format!(
+                "https://westeurope.experiments.azureml.net/{what}/{}?code={}",
+                encode(id),
+                stage.planter.secret(&format!("{what} {label}"))
+            )
         });
-        merge(&mut run, json!({
-            "createdBy": person.user(),
-            "lastModifiedBy": changer.user(),
-            "token": token,
-            "tokenExpiryTimeUtc": utc(created + 2_000_000, 0),
-            "runTypeV2": {"orchestrator": "Execution", "traits": [], "attribution": null, "computeType": "AmlCompute"},
-            "parameters": {"--learning-rate": 0.01, "--owner": person.mail()},
-            "actionUris": {},
-            "settings": {},
-            "services": services,
-            "runDefinition": definition,
-            "cancelUri": links[0],
-            "completeUri": links[1],
-            "diagnosticsUri": links[2],
-            "primaryMetricName": "accuracy",
-            "compute": {"target": "cpu-cluster", "targetType": "amlcompute", "vmSize": "STANDARD_D2_V2",
-                        "instanceCount": 1, "gpuCount": null, "priority": null, "region": workspace.region},
-            "computeRequest": {"nodeCount": 1, "gpuCount": 0},
-            "retainForLifetimeOfWorkspace": false,
-            "inputs": {},
-            "outputs": {},
-        }));
+        merge(
+            &mut run,
+            json!({
+                "createdBy": person.user(),
+                "lastModifiedBy": changer.user(),
+                "token": token,
+                "tokenExpiryTimeUtc": utc(created + 2_000_000, 0),
+                "runTypeV2": {"orchestrator": "Execution", "traits": [], "attribution": null, "computeType": "AmlCompute"},
+                "parameters": {"--learning-rate": 0.01, "--owner": person.mail()},
+                "actionUris": {},
+                "settings": {},
+                "services": services,
+                "runDefinition": definition,
+                "cancelUri": links[0],
+                "completeUri": links[1],
+                "diagnosticsUri": links[2],
+                "primaryMetricName": "accuracy",
+                "compute": {"target": "cpu-cluster", "targetType": "amlcompute", "vmSize": "STANDARD_D2_V2",
+                            "instanceCount": 1, "gpuCount": null, "priority": null, "region": workspace.region},
+                "computeRequest": {"nodeCount": 1, "gpuCount": 0},
+                "retainForLifetimeOfWorkspace": false,
+                "inputs": {},
+                "outputs": {},
+            }),
+        );
         if at % 11 == 2 {
-            merge(&mut run, json!({"createdFrom": {"type": "Notebook", "locationType": "ArtifactId",
-                "location": format!("LocalUpload/{}/Users/{}/explore.ipynb", mint.hex(&label), person.key)}}));
+            merge(
+                &mut run,
+                json!({"createdFrom": {"type": "Notebook", "locationType": "ArtifactId",
+                "location": format!("LocalUpload/{}/Users/{}/explore.ipynb", mint.hex(&label), person.key)}}),
+            );
         }
     }
     if failed {
-        merge(&mut run, json!({"error": run_error(&format!("Traceback: /home/{}/train.py line 7", person.key))}));
+        merge(
+            &mut run,
+            json!({"error": run_error(&format!("Traceback: /home/{}/train.py line 7", person.key))}),
+        );
     }
     let details = details(stage, &place, &run, draft, era);
     workspace.add(Kind::Runs, Item::new(id.clone(), experiment_id, run));
-    workspace.add(Kind::RunDetails, Item::new(id.clone(), experiment_id, details));
+    workspace.add(
+        Kind::RunDetails,
+        Item::new(id.clone(), experiment_id, details),
+    );
 }
 
 /// Secrets in places that nobody made for them, in forms that a careful reader knows.
@@ -433,14 +532,24 @@ fn unexpected(
     let label = format!("unexpected {place} {at}");
     match at {
         7 => {
-            tags.insert("storage".to_owned(), stage.planter.connection(&label).into());
+            tags.insert(
+                "storage".to_owned(),
+                stage.planter.connection(&label).into(),
+            );
         }
         9 => {
             let link = stage.planter.sas(&label);
-            tags.insert("input".to_owned(), format!("see https://contosoml7731.blob.core.windows.net/a/b.csv?{link} please").into());
+            tags.insert(
+                "input".to_owned(),
+                format!("see https://contosoml7731.blob.core.windows.net/a/b.csv?{link} please")
+                    .into(),
+            );
         }
         10 => {
-            let nested = format!("{{\"deploy\": {{\"header\": \"Bearer {}\"}}}}", stage.planter.jwt(&label));
+            let nested = format!(
+                "{{\"deploy\": {{\"header\": \"Bearer {}\"}}}}",
+                stage.planter.jwt(&label)
+            );
             properties.insert("custom.config".to_owned(), nested.into());
         }
         11 => {
@@ -474,10 +583,36 @@ fn definition(stage: &mut Stage<'_>, label: &str, alias: &str) -> Value {
 
 fn details(stage: &mut Stage<'_>, place: &str, run: &Value, draft: &Draft, era: Era) -> Value {
     const SHARED: [&str; 30] = [
-        "runId", "runUuid", "parentRunUuid", "rootRunUuid", "target", "status", "parentRunId", "startTimeUtc",
-        "endTimeUtc", "error", "warnings", "tags", "properties", "parameters", "services", "inputDatasets",
-        "outputDatasets", "runDefinition", "revision", "runTypeV2", "settings", "computeRequest", "compute",
-        "createdBy", "computeDuration", "runNumber", "rootRunId", "userId", "lastModifiedBy", "lastModifiedUtc",
+        "runId",
+        "runUuid",
+        "parentRunUuid",
+        "rootRunUuid",
+        "target",
+        "status",
+        "parentRunId",
+        "startTimeUtc",
+        "endTimeUtc",
+        "error",
+        "warnings",
+        "tags",
+        "properties",
+        "parameters",
+        "services",
+        "inputDatasets",
+        "outputDatasets",
+        "runDefinition",
+        "revision",
+        "runTypeV2",
+        "settings",
+        "computeRequest",
+        "compute",
+        "createdBy",
+        "computeDuration",
+        "runNumber",
+        "rootRunId",
+        "userId",
+        "lastModifiedBy",
+        "lastModifiedUtc",
     ];
     let mut details = Map::new();
     for name in SHARED {
@@ -486,20 +621,39 @@ fn details(stage: &mut Stage<'_>, place: &str, run: &Value, draft: &Draft, era: 
         }
     }
     let id = &draft.run_id;
-    let container = if draft.dawn { id.clone() } else { format!("dcid.{id}") };
+    let container = if draft.dawn {
+        id.clone()
+    } else {
+        format!("dcid.{id}")
+    };
     let mut logs = Map::new();
-    let names: &[&str] = if era == Era::Second { &["user_logs/std_log.txt"] } else { &["azureml-logs/70_driver_log.txt"] };
+    let names: &[&str] = if era == Era::Second {
+        &["user_logs/std_log.txt"]
+    } else {
+        &["azureml-logs/70_driver_log.txt"]
+    };
     for name in names {
         let artifact = format!("ExperimentRun/{container}/{name}");
-        let query = stage.planter.sas(&super::planter::blob_label(&format!("{place}/{artifact}")));
-        let link = format!("{}?{query}", crate::emulator::blob::address(&stage.origins.blob, place, &artifact));
+        let query = stage
+            .planter
+            .sas(&super::planter::blob_label(&format!("{place}/{artifact}")));
+        let link = format!(
+            "{}?{query}",
+            crate::emulator::blob::address(&stage.origins.blob, place, &artifact)
+        );
         logs.insert((*name).to_owned(), link.into());
     }
-    details.insert("createdTimeUtc".to_owned(), run.get("createdUtc").cloned().unwrap_or(Value::Null));
+    details.insert(
+        "createdTimeUtc".to_owned(),
+        run.get("createdUtc").cloned().unwrap_or(Value::Null),
+    );
     details.insert("logFiles".to_owned(), Value::Object(logs));
     if !draft.dawn {
-        details.insert("jobCost".to_owned(), json!({"chargedCpuCoreSeconds": 12.5, "chargedCpuMemoryMegabyteSeconds": 2048.0,
-            "chargedGpuSeconds": 0.0, "chargedNodeUtilizationSeconds": 200.0}));
+        details.insert(
+            "jobCost".to_owned(),
+            json!({"chargedCpuCoreSeconds": 12.5, "chargedCpuMemoryMegabyteSeconds": 2048.0,
+            "chargedGpuSeconds": 0.0, "chargedNodeUtilizationSeconds": 200.0}),
+        );
     }
     Value::Object(details)
 }
