@@ -162,6 +162,7 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
     match tail {
         [] => Reply::json(200, &subscription(&hub.world())),
         ["providers", ML, "workspaces"] => workspaces(hub, ask, None),
+        ["resources"] => resources(hub, ask),
         [
             "providers",
             ML,
@@ -238,6 +239,25 @@ fn workspaces(hub: &Hub, ask: &Ask, group: Option<&str>) -> Reply {
     page_of(hub, ask, rows, 1, false)
 }
 
+/// Everything in the subscription, which is workspaces. The filter of the query is taken to ask for them.
+fn resources(hub: &Hub, ask: &Ask) -> Reply {
+    if !ask.is("GET") {
+        return no_method(PLANE);
+    }
+    let world = hub.world();
+    let rows: Vec<Value> = world
+        .workspaces
+        .iter()
+        .filter(|workspace| workspace.standing == Standing::Live)
+        .map(|workspace| {
+            let doc = &workspace.doc.doc;
+            json!({"id": doc["id"], "name": doc["name"], "type": doc["type"], "location": doc["location"],
+                   "tags": doc["tags"], "identity": doc["identity"], "sku": doc["sku"]})
+        })
+        .collect();
+    Reply::json(200, &json!({"value": rows}))
+}
+
 fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     let Some((scope, rest)) = route::scope(&ask.segments) else {
         return missing(PLANE, "The resource could not be found.");
@@ -265,10 +285,12 @@ fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
             ),
         );
     };
-    read(hub, ask, &world, &world.workspaces[at], &rest)
+    read(hub, ask, &world, &world.workspaces[at], &rest, true)
 }
 
-fn read(hub: &Hub, ask: &Ask, world: &World, workspace: &Workspace, rest: &[&str]) -> Reply {
+/// `short` tells the two lists of computes apart: ARM gives the envelopes, the relay that the Python client asks gives
+/// whole documents.
+fn read(hub: &Hub, ask: &Ask, world: &World, workspace: &Workspace, rest: &[&str], short: bool) -> Reply {
     let lower: Vec<String> = rest.iter().map(|text| text.to_lowercase()).collect();
     match (lower.first().map(String::as_str), rest) {
         (None, []) => Reply::ok(workspace.doc.text.clone()),
@@ -277,7 +299,7 @@ fn read(hub: &Hub, ask: &Ask, world: &World, workspace: &Workspace, rest: &[&str
             ask,
             workspace.table(Kind::Computes).living(),
             COMPUTES,
-            true,
+            short,
         ),
         (Some("computes"), [_, name]) => match compute(workspace, name) {
             Some(item) => Reply::ok(item.text.clone()),
@@ -441,7 +463,7 @@ pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
             return missing(PLANE, "The workspace was not found.");
         };
         let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-        return read(hub, ask, &world, &world.workspaces[at], &rest);
+        return read(hub, ask, &world, &world.workspaces[at], &rest, false);
     }
     let found = segments.first().and_then(|guid| {
         world.workspaces.iter().find(|workspace| {
@@ -451,7 +473,7 @@ pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
     match found {
         Some(workspace) => {
             let rest: Vec<&str> = segments[1..].iter().map(String::as_str).collect();
-            read(hub, ask, &world, workspace, &rest)
+            read(hub, ask, &world, workspace, &rest, false)
         }
         None => missing(PLANE, "The workspace was not found."),
     }

@@ -48,7 +48,6 @@ fn envelope(
         "type": "Microsoft.MachineLearningServices/workspaces/computes",
         "location": workspace.region,
         "tags": {"costCenter": "4711", "contact": stage.named(owner).mail()},
-        "identity": null,
         "systemData": {
             "createdAt": zulu(1_600_000_000),
             "createdBy": creator,
