@@ -35,6 +35,7 @@ mod weather;
 mod world;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -115,6 +116,7 @@ impl Default for Options {
 pub struct Emulator {
     arm: String,
     subscription: String,
+    closed: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -139,6 +141,7 @@ impl Emulator {
 
     /// Closes both origins.
     pub async fn stop(mut self) {
+        self.closed.store(true, Ordering::Release);
         for task in std::mem::take(&mut self.tasks) {
             task.abort();
             // An aborted task answers with its cancellation, which is what was asked for.
@@ -149,6 +152,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
+        self.closed.store(true, Ordering::Release);
         for task in &self.tasks {
             task.abort();
         }
@@ -172,13 +176,23 @@ pub async fn start(options: Options) -> std::io::Result<Emulator> {
     let subscription = built.world.subscription.clone();
     let arm = origins.arm.clone();
     let hub = Arc::new(hub::Hub::new(&options, origins, built));
+    let closed = Arc::new(AtomicBool::new(false));
+    let door = |listener| listener::Door {
+        listener,
+        closed: Arc::clone(&closed),
+    };
     let tasks = vec![
-        tokio::spawn(serve::serve(front, Arc::clone(&hub), serve::Side::Front)),
-        tokio::spawn(serve::serve(store, hub, serve::Side::Store)),
+        tokio::spawn(serve::serve(
+            door(front),
+            Arc::clone(&hub),
+            serve::Side::Front,
+        )),
+        tokio::spawn(serve::serve(door(store), hub, serve::Side::Store)),
     ];
     Ok(Emulator {
         arm,
         subscription,
+        closed,
         tasks,
     })
 }

@@ -163,7 +163,7 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
                 "systemServices": [{"systemServiceType": "Scoringfe", "publicIpAddress": "20.61.99.1", "version": "1.0"}],
                 "agentCount": 3, "agentVmSize": "Standard_D3_v2", "clusterPurpose": "FastProd",
                 "sslConfiguration": {"status": "Enabled", "cert": ssl_cert, "key": ssl_key, "cname": "score.contoso.com"},
-                "aksNetworkingConfiguration": null, "loadBalancerType": "PublicIp",
+                "aksNetworkingConfiguration": null, "loadBalancerType": "PublicIp", "loadBalancerSubnet": "default",
             }),
         ),
         (

@@ -37,7 +37,10 @@ fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
         let owner = stage.person(at + 1).clone();
         let changer = stage.person(at + 4).clone();
         let number = i64::try_from(at).unwrap_or(0);
-        let run = workspace.table(Kind::Runs).row(at * 3 + 1).map(|item| item.id.clone());
+        let run = workspace
+            .table(Kind::Runs)
+            .row(at * 3 + 1)
+            .map(|item| item.id.clone());
         // The first generation kept a signed link where the second keeps the name of an asset.
         let url = if at == 2 {
             let query = stage.planter.sas(&format!("model url {place}"));
@@ -252,15 +255,18 @@ fn services(stage: &mut Stage<'_>, workspace: &mut Workspace) {
 /// One version behind an endpoint: a service of its own in all but the name.
 fn version(endpoint: &Value, ssl_key: &str, ssl_certificate: &str) -> Value {
     let mut version = endpoint.clone();
-    crate::emulator::text::merge(&mut version, json!({
-        "computeType": "AKS", "name": "blue", "computeName": "aks-prod", "namespace": "default", "isDefault": true,
-        "trafficPercentile": 100.0, "type": "Control", "maxConcurrentRequestsPerContainer": 1, "maxQueueWaitMs": 500,
-        "numReplicas": 1, "scoringTimeoutMs": 60000, "sslKey": ssl_key, "sslCertificate": ssl_certificate,
-        "autoScaler": {"autoscaleEnabled": false, "minReplicas": 1, "maxReplicas": 1, "targetUtilization": 70, "refreshPeriodInSeconds": 1},
-        "containerResourceRequirements": {"cpu": 0.5, "cpuLimit": 0.5, "memoryInGB": 1.0, "memoryInGBLimit": 1.0, "gpu": 0},
-        "dataCollection": {"eventHubEnabled": false, "storageEnabled": false},
-        "livenessProbeRequirements": {"failureThreshold": 3, "successThreshold": 1, "timeoutSeconds": 2,
-                                      "periodSeconds": 10, "initialDelaySeconds": 310},
-    }));
+    crate::emulator::text::merge(
+        &mut version,
+        json!({
+            "computeType": "AKS", "name": "blue", "computeName": "aks-prod", "namespace": "default", "isDefault": true,
+            "trafficPercentile": 100.0, "type": "Control", "maxConcurrentRequestsPerContainer": 1, "maxQueueWaitMs": 500,
+            "numReplicas": 1, "scoringTimeoutMs": 60000, "sslKey": ssl_key, "sslCertificate": ssl_certificate,
+            "autoScaler": {"autoscaleEnabled": false, "minReplicas": 1, "maxReplicas": 1, "targetUtilization": 70, "refreshPeriodInSeconds": 1},
+            "containerResourceRequirements": {"cpu": 0.5, "cpuLimit": 0.5, "memoryInGB": 1.0, "memoryInGBLimit": 1.0, "gpu": 0},
+            "dataCollection": {"eventHubEnabled": false, "storageEnabled": false},
+            "livenessProbeRequirements": {"failureThreshold": 3, "successThreshold": 1, "timeoutSeconds": 2,
+                                          "periodSeconds": 10, "initialDelaySeconds": 310},
+        }),
+    );
     version
 }
