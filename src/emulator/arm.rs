@@ -1,98 +1,25 @@
 //! Azure Resource Manager: subscriptions, workspaces, computes, jobs, locks; and discovery, which anybody may ask.
 
+mod around;
+mod open;
+
+pub(crate) use open::open_to_all;
+
 use super::ask::Ask;
 use super::deeds;
 use super::errors::{Plane, fault, malformed, missing, no_method};
-use super::hub::{Hub, OperationState};
+use super::hub::Hub;
 use super::page;
 use super::reply::Reply;
 use super::route;
 use super::synthetic;
 use super::world::{Item, Kind, Standing, Workspace, World};
+use around::{authorization, operation};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PLANE: Plane = Plane::Arm;
 const COMPUTES: usize = 3;
-
-/// Discovery and cloud metadata: no token is asked for, and none is needed.
-pub(crate) fn open_to_all(hub: &Hub, ask: &Ask) -> Option<Reply> {
-    let words: Vec<String> = ask
-        .segments
-        .iter()
-        .map(|text| text.to_lowercase())
-        .collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["discovery"] | ["discovery", ""] => Some(discovery(hub)),
-        ["discovery", "workspaces", guid, ..] => {
-            let known = hub
-                .world()
-                .workspaces
-                .iter()
-                .any(|workspace| workspace.guid == *guid);
-            Some(if known {
-                discovery(hub)
-            } else {
-                missing(Plane::History, "No such workspace.")
-            })
-        }
-        ["metadata", "endpoints"] => Some(clouds(hub)),
-        _ => None,
-    }
-}
-
-fn discovery(hub: &Hub) -> Reply {
-    const KEYS: [&str; 11] = [
-        "api",
-        "catalog",
-        "experimentation",
-        "gallery",
-        "history",
-        "hyperdrive",
-        "labeling",
-        "modelmanagement",
-        "pipelines",
-        "studiocoreservices",
-        "studio",
-    ];
-    let map = KEYS
-        .iter()
-        .map(|key| ((*key).to_owned(), Value::from(hub.origins.arm.as_str())))
-        .collect();
-    Reply::json(200, &Value::Object(map))
-}
-
-fn clouds(hub: &Hub) -> Reply {
-    let base = format!("{}/", hub.origins.arm);
-    Reply::json(
-        200,
-        &json!([{
-            "name": "AzureCloud",
-            "portal": base,
-            "resourceManager": base,
-            "authentication": {"loginEndpoint": base, "audiences": [base, "https://management.core.windows.net/"],
-                               "tenant": "common", "identityProvider": "AAD"},
-            "graph": base,
-            "graphAudience": base,
-            "batch": base,
-            "media": base,
-            "gallery": base,
-            "sqlManagement": base,
-            "vmImageAliasDoc": base,
-            "activeDirectoryDataLake": base,
-            "suffixes": {
-                "storage": "core.windows.net",
-                "keyVaultDns": "vault.azure.net",
-                "acrLoginServer": "azurecr.io",
-                "sqlServerHostname": "database.windows.net",
-                "azureDataLakeStoreFileSystem": "azuredatalakestore.net",
-                "azureDataLakeAnalyticsCatalogAndJob": "azuredatalakeanalytics.net",
-                "mhsmDns": "managedhsm.azure.net",
-            },
-        }]),
-    )
-}
 
 pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     if ask.query("api-version").is_none_or(str::is_empty) {
@@ -162,6 +89,7 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
     match tail {
         [] => Reply::json(200, &subscription(&hub.world())),
         ["providers", ML, "workspaces"] => workspaces(hub, ask, None),
+        ["resources"] => resources(hub, ask),
         [
             "providers",
             ML,
@@ -238,6 +166,25 @@ fn workspaces(hub: &Hub, ask: &Ask, group: Option<&str>) -> Reply {
     page_of(hub, ask, rows, 1, false)
 }
 
+/// Everything in the subscription, which is workspaces. The filter of the query is taken to ask for them.
+fn resources(hub: &Hub, ask: &Ask) -> Reply {
+    if !ask.is("GET") {
+        return no_method(PLANE);
+    }
+    let world = hub.world();
+    let rows: Vec<Value> = world
+        .workspaces
+        .iter()
+        .filter(|workspace| workspace.standing == Standing::Live)
+        .map(|workspace| {
+            let doc = &workspace.doc.doc;
+            json!({"id": doc["id"], "name": doc["name"], "type": doc["type"], "location": doc["location"],
+                   "tags": doc["tags"], "identity": doc["identity"], "sku": doc["sku"]})
+        })
+        .collect();
+    Reply::json(200, &json!({"value": rows}))
+}
+
 fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     let Some((scope, rest)) = route::scope(&ask.segments) else {
         return missing(PLANE, "The resource could not be found.");
@@ -265,10 +212,19 @@ fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
             ),
         );
     };
-    read(hub, ask, &world, &world.workspaces[at], &rest)
+    read(hub, ask, &world, &world.workspaces[at], &rest, true)
 }
 
-fn read(hub: &Hub, ask: &Ask, world: &World, workspace: &Workspace, rest: &[&str]) -> Reply {
+/// `short` tells the two lists of computes apart: ARM gives the envelopes, the relay that the Python client asks gives
+/// whole documents.
+fn read(
+    hub: &Hub,
+    ask: &Ask,
+    world: &World,
+    workspace: &Workspace,
+    rest: &[&str],
+    short: bool,
+) -> Reply {
     let lower: Vec<String> = rest.iter().map(|text| text.to_lowercase()).collect();
     match (lower.first().map(String::as_str), rest) {
         (None, []) => Reply::ok(workspace.doc.text.clone()),
@@ -277,7 +233,7 @@ fn read(hub: &Hub, ask: &Ask, world: &World, workspace: &Workspace, rest: &[&str
             ask,
             workspace.table(Kind::Computes).living(),
             COMPUTES,
-            true,
+            short,
         ),
         (Some("computes"), [_, name]) => match compute(workspace, name) {
             Some(item) => Reply::ok(item.text.clone()),
@@ -315,7 +271,9 @@ fn job(hub: &Hub, world: &World, workspace: &Workspace, id: &str) -> Reply {
     });
     let found = held.or_else(|| {
         let shape = workspace.shape.as_ref()?;
-        synthetic::index_of(hub.mint, shape, id).map(|_| ("Completed".to_owned(), Value::Null))
+        synthetic::index_of(hub.mint, shape, id)
+            .filter(|index| !workspace.gone.contains(index))
+            .map(|_| ("Completed".to_owned(), Value::Null))
     });
     let Some((status, creator)) = found else {
         return fault(PLANE, 404, "UserError", &format!("Run {id} was not found"));
@@ -332,102 +290,6 @@ fn job(hub: &Hub, world: &World, workspace: &Workspace, id: &str) -> Reply {
     )
 }
 
-/// Locks and role assignments, at any scope.
-fn authorization(hub: &Hub, ask: &Ask, collection: &str, length: usize) -> Reply {
-    let scope = format!("/{}", ask.segments[..length - 3].join("/"));
-    match collection {
-        "locks" => {
-            let settings = hub.settings();
-            let locks: Vec<Value> = settings
-                .locks
-                .iter()
-                .enumerate()
-                .filter(|(_, lock)| deeds::covers(&lock.scope, &scope))
-                .map(|(at, lock)| {
-                    json!({
-                        "id": format!("{}/providers/Microsoft.Authorization/locks/lock-{at}", lock.scope),
-                        "name": format!("lock-{at}"),
-                        "type": "Microsoft.Authorization/locks",
-                        "properties": {"level": lock.level, "notes": "kept for the audit"},
-                    })
-                })
-                .collect();
-            Reply::json(200, &json!({"value": locks}))
-        }
-        "roleassignments" => {
-            let person = &hub.people[0];
-            let id = hub.mint.guid("role assignment");
-            Reply::json(
-                200,
-                &json!({"value": [{
-                    "id": format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{id}"),
-                    "name": id,
-                    "type": "Microsoft.Authorization/roleAssignments",
-                    "properties": {
-                        "principalId": person.object_id,
-                        "principalType": "User",
-                        "roleDefinitionId": "/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c",
-                        "scope": scope,
-                        "condition": null,
-                        "createdBy": person.object_id,
-                        "updatedBy": person.object_id,
-                        "createdOn": "2019-01-01T00:00:00Z",
-                        "updatedOn": "2019-01-01T00:00:00Z",
-                    },
-                }]}),
-            )
-        }
-        // Deny assignments, eligibilities and the rest exist and hold nothing here.
-        "denyassignments" | "permissions" => Reply::json(
-            200,
-            &json!({"value": if collection == "permissions" { json!([{"actions": ["*"], "notActions": []}]) } else { json!([]) }}),
-        ),
-        _ => missing(PLANE, "The resource could not be found."),
-    }
-}
-
-/// How a long-running operation fares. The address in `Location` answers 202 until the end, the one in
-/// `Azure-AsyncOperation` always 200 with a state.
-fn operation(hub: &Hub, id: &str, ask: &Ask) -> Reply {
-    let operations = hub.operations();
-    let Some(operation) = operations.get(id) else {
-        return missing(PLANE, &format!("Operation {id} was not found."));
-    };
-    let settings = hub.settings();
-    let wait = settings.retry_after.to_string();
-    let asked_for_state = ask.path.to_lowercase().contains("computeoperationsstatus");
-    if asked_for_state {
-        let status = match operation.state {
-            OperationState::Running => "InProgress",
-            OperationState::Succeeded => "Succeeded",
-            OperationState::Failed => "Failed",
-        };
-        let mut body = json!({"id": ask.path, "name": id, "status": status, "startTime": super::mint::zulu(operation.started)});
-        if operation.state == OperationState::Failed {
-            super::text::merge(
-                &mut body,
-                json!({"error": {"code": "OperationFailed", "message": format!("{} of {} failed.", operation.kind, operation.target)}}),
-            );
-        }
-        return Reply::json(200, &body).with("retry-after", wait);
-    }
-    match operation.state {
-        OperationState::Running => Reply::empty(202)
-            .with(
-                "location",
-                format!("{}{}?{}", hub.origins.arm, ask.path, ask.raw_query),
-            )
-            .with("retry-after", wait),
-        OperationState::Succeeded => Reply::empty(200),
-        OperationState::Failed => fault(
-            PLANE,
-            409,
-            "OperationFailed",
-            &format!("{} of {} failed.", operation.kind, operation.target),
-        ),
-    }
-}
-
 /// Computes by the address that the Python client takes from discovery: `/rp/workspaces/<workspace>/computes`.
 pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
     if !ask.is("GET") {
@@ -439,7 +301,7 @@ pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
             return missing(PLANE, "The workspace was not found.");
         };
         let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-        return read(hub, ask, &world, &world.workspaces[at], &rest);
+        return read(hub, ask, &world, &world.workspaces[at], &rest, false);
     }
     let found = segments.first().and_then(|guid| {
         world.workspaces.iter().find(|workspace| {
@@ -449,7 +311,7 @@ pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
     match found {
         Some(workspace) => {
             let rest: Vec<&str> = segments[1..].iter().map(String::as_str).collect();
-            read(hub, ask, &world, workspace, &rest)
+            read(hub, ask, &world, workspace, &rest, false)
         }
         None => missing(PLANE, "The workspace was not found."),
     }

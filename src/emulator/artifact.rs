@@ -25,9 +25,6 @@ pub(crate) fn answer(call: &Call<'_>) -> Reply {
         return missing(PLANE, "No such route.");
     };
     match forms {
-        ["origins", origin, "containers", container, tail @ ..] => {
-            contained(call, origin, container, tail)
-        }
         ["batch", "metadata"] => batch_by_id(call),
         ["metadata", origin, container, path @ ..] => {
             metadata(call, origin, container, &path.join("/"))
@@ -41,7 +38,8 @@ pub(crate) fn answer(call: &Call<'_>) -> Reply {
         ["prefix", "contentinfo", origin, container, path @ ..] => {
             prefix(call, origin, container, &path.join("/"))
         }
-        [origin, container, tail @ ..] => contained(call, origin, container, tail),
+        ["origins", origin, "containers", container, tail @ ..]
+        | [origin, container, tail @ ..] => contained(call, origin, container, tail),
         _ => missing(PLANE, "No such route."),
     }
 }
@@ -104,7 +102,7 @@ fn find(call: &Call<'_>, id: &str) -> Option<String> {
         return Some(item.text.clone());
     }
     let shape = call.workspace.shape.as_ref()?;
-    synthetic::artifact(call.hub.mint, shape, id)
+    synthetic::artifact(call.hub.mint, shape, &call.workspace.gone, id)
 }
 
 fn metadata(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply {
@@ -176,7 +174,13 @@ fn prefix(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply {
         return malformed(PLANE, "The continuation token is not valid.");
     };
     if let Some(shape) = &call.workspace.shape
-        && let Some(paths) = synthetic::artifact_paths(call.hub.mint, shape, origin, container)
+        && let Some(paths) = synthetic::artifact_paths(
+            call.hub.mint,
+            shape,
+            &call.workspace.gone,
+            origin,
+            container,
+        )
     {
         let texts: Vec<String> = paths
             .iter()

@@ -134,8 +134,11 @@ fn find(hub: &Hub, world: &World, place: &str, artifact: &str) -> Option<(Conten
         let blob = item.blob.clone()?;
         return Some((Content::Held(blob.bytes.clone()), Some(blob)));
     }
+    if let Some(blob) = workspace.leftovers.get(artifact) {
+        return Some((Content::Held(blob.bytes.clone()), Some(blob.clone())));
+    }
     let shape = workspace.shape.as_ref()?;
-    let key = synthetic::artifact_key(hub.mint, shape, artifact)?;
+    let key = synthetic::artifact_key(hub.mint, shape, &workspace.gone, artifact)?;
     Some((
         Content::Computed {
             key,

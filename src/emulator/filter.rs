@@ -4,8 +4,8 @@ use serde_json::Value;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
-    All(Vec<Filter>),
-    Any(Vec<Filter>),
+    All(Vec<Self>),
+    Any(Vec<Self>),
     Test {
         field: String,
         operator: String,

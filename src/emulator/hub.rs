@@ -65,7 +65,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(options: Options, origins: Origins, built: Built) -> Self {
+    pub(crate) fn new(options: &Options, origins: Origins, built: Built) -> Self {
         let mint = Mint::new(options.seed);
         let locks = built
             .world

@@ -27,10 +27,6 @@ impl Mint {
         usize::try_from(self.number(label) % limit).unwrap_or(0)
     }
 
-    pub(crate) fn pick<T: Copy>(self, label: &str, from: &[T]) -> T {
-        from[self.below(label, from.len())]
-    }
-
     pub(crate) fn guid(self, label: &str) -> String {
         let high = self.number(label);
         guid_of(high, stir(high ^ 0x9e37))

@@ -138,11 +138,11 @@ pub(crate) fn link(origin: &str, ask: &Ask, parameter: &'static str) -> impl Fn(
                 && name != "code"
         })
         .collect();
-    let mut base = format!("{origin}{}?", ask.path);
+    let mut address = format!("{origin}{}?", ask.path);
     for pair in kept {
-        base.push_str(pair);
-        base.push('&');
+        address.push_str(pair);
+        address.push('&');
     }
     let spelled = parameter.replace('$', "%24");
-    move |token: &str| format!("{base}{spelled}={token}")
+    move |token: &str| format!("{address}{spelled}={token}")
 }

@@ -14,10 +14,10 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::Response;
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -29,14 +29,10 @@ pub(crate) enum Side {
 
 const BODY_LIMIT: usize = 16 << 20;
 
-pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>, side: Side) {
+pub(crate) async fn serve(door: Door, hub: Arc<Hub>, side: Side) {
     let app = Router::new().fallback(handle).with_state((hub, side));
     // Serving ends with the task; an error here has nobody left to hear it.
-    let _ = axum::serve(
-        Door(listener),
-        app.into_make_service_with_connect_info::<Wire>(),
-    )
-    .await;
+    let _ = axum::serve(door, app.into_make_service_with_connect_info::<Wire>()).await;
 }
 
 async fn handle(
@@ -124,9 +120,10 @@ async fn weathered(
             Some(answer(hub, side, ask))
         }
         Some(Act::Truncate(bytes)) => Some(truncate(answer(hub, side, ask), bytes, wire)),
-        Some(Act::NextLinkHost(host)) => Some(retold(answer(hub, side, ask), |body| {
-            weather::lure(body, ask, base, &host)
-        })),
+        Some(Act::NextLinkHost(host)) => {
+            let reply = misled(answer(hub, side, ask), base, &host);
+            Some(retold(reply, |body| weather::lure(body, ask, base, &host)))
+        }
         Some(Act::RepeatToken) => Some(retold(answer(hub, side, ask), |body| {
             weather::repeat(body, ask, base)
         })),
@@ -141,6 +138,19 @@ fn plane(side: Side, ask: &Ask) -> Plane {
     route::service(&ask.segments).map_or(Plane::Arm, |(service, _)| service.plane())
 }
 
+/// Sends a caller of a long-running operation elsewhere, as a false link sends a reader of pages.
+fn misled(mut reply: Reply, base: &str, host: &str) -> Reply {
+    for (name, value) in &mut reply.headers {
+        if matches!(
+            name.as_ref(),
+            "location" | "operation-location" | "azure-asyncoperation"
+        ) {
+            *value = value.replace(base, host);
+        }
+    }
+    reply
+}
+
 fn retold(mut reply: Reply, with: impl FnOnce(&str) -> String) -> Reply {
     if let Payload::Whole(bytes) = &reply.payload {
         let told = with(&String::from_utf8_lossy(bytes));
@@ -151,34 +161,47 @@ fn retold(mut reply: Reply, with: impl FnOnce(&str) -> String) -> Reply {
 
 /// Announces the whole body and sends a part of it.
 fn truncate(mut reply: Reply, bytes: usize, wire: &Wire) -> Reply {
-    let Payload::Whole(whole) = &reply.payload else {
-        return reply;
+    let (body, length) = match reply.payload {
+        Payload::Whole(whole) => {
+            let length = whole.len();
+            (Body::from(whole), length)
+        }
+        Payload::Stream(body) => {
+            let length = reply
+                .headers
+                .iter()
+                .find(|(name, _)| name == "content-length");
+            let length = length.and_then(|(_, text)| text.parse().ok()).unwrap_or(0);
+            (body, length)
+        }
+        Payload::Empty => return reply,
     };
     let kept = if bytes == usize::MAX {
-        whole.len() / 2
+        length / 2
     } else {
-        bytes.min(whole.len().saturating_sub(1))
+        bytes.min(length.saturating_sub(1))
     };
-    let first = whole.slice(..kept);
-    let length = whole.len().max(1);
-    let wire = wire.clone();
-    let parts = futures_util::stream::unfold((0, first, wire), |(step, first, wire)| async move {
-        match step {
-            0 => Some((Ok(first.clone()), (1, first, wire))),
-            1 => {
-                // What was sent must leave before the connection breaks, or it would look like one that never answered.
-                tokio::time::sleep(Duration::from_millis(15)).await;
-                wire.cut();
-                Some((
-                    Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
-                    (2, first, wire),
-                ))
-            }
-            _ => None,
+    let state = (body.into_data_stream(), kept, wire.clone());
+    let parts = futures_util::stream::unfold(Some(state), |state| async move {
+        let (mut body, left, wire) = state?;
+        if left > 0
+            && let Some(Ok(piece)) = body.next().await
+        {
+            let piece = piece.slice(..piece.len().min(left));
+            let left = left - piece.len();
+            return Some((Ok(piece), Some((body, left, wire))));
         }
+        // What was sent must leave before the connection breaks, or it would look like one that never answered.
+        tokio::time::sleep(Duration::from_millis(15)).await;
+        wire.cut();
+        Some((
+            Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
+            None,
+        ))
     });
     reply.payload = Payload::Stream(Body::from_stream(parts));
-    reply.with("content-length", length.to_string())
+    reply.headers.retain(|(name, _)| name != "content-length");
+    reply.with("content-length", length.max(1).to_string())
 }
 
 fn dress(hub: &Hub, side: Side, ask: &Ask, mut reply: Reply, began: Instant) -> Reply {

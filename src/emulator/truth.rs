@@ -74,6 +74,10 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
             && let Some(rows) = synthetic::count(shape, *kind)
         {
             while place.row < rows {
+                if *kind != Kind::Experiments && workspace.gone.contains(&place.row) {
+                    place.row += 1;
+                    continue;
+                }
                 for told in synthetic::tell(hub.mint, shape, *kind, place.row) {
                     line(
                         &mut out,

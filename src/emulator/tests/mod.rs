@@ -1,8 +1,11 @@
 //! The checklist of observable behaviour, asked over real HTTP.
 
 mod control;
+mod deleting;
 mod reading;
+mod shapes;
 mod shelves;
+mod weather;
 
 use super::{Emulator, Options, start};
 use reqwest::{Client, Method, Response};

@@ -13,7 +13,7 @@ pub(crate) fn fill(stage: &mut Stage<'_>, workspace: &mut Workspace) {
         if !main && kind != "AmlCompute" {
             continue;
         }
-        let doc = envelope(stage, workspace, name, kind, attached, owner, inner);
+        let doc = envelope(stage, workspace, name, kind, attached, owner, &inner);
         let mut short = doc.clone();
         if let Some(properties) = short.get_mut("properties").and_then(Value::as_object_mut) {
             properties.remove("properties");
@@ -31,7 +31,7 @@ fn envelope(
     kind: &str,
     attached: bool,
     owner: &str,
-    inner: Value,
+    inner: &Value,
 ) -> Value {
     let (creator, creator_type) = stage.named(owner).system();
     let resource = if attached {
@@ -48,7 +48,6 @@ fn envelope(
         "type": "Microsoft.MachineLearningServices/workspaces/computes",
         "location": workspace.region,
         "tags": {"costCenter": "4711", "contact": stage.named(owner).mail()},
-        "identity": null,
         "systemData": {
             "createdAt": zulu(1_600_000_000),
             "createdBy": creator,
@@ -164,7 +163,7 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
                 "systemServices": [{"systemServiceType": "Scoringfe", "publicIpAddress": "20.61.99.1", "version": "1.0"}],
                 "agentCount": 3, "agentVmSize": "Standard_D3_v2", "clusterPurpose": "FastProd",
                 "sslConfiguration": {"status": "Enabled", "cert": ssl_cert, "key": ssl_key, "cname": "score.contoso.com"},
-                "aksNetworkingConfiguration": null, "loadBalancerType": "PublicIp",
+                "aksNetworkingConfiguration": null, "loadBalancerType": "PublicIp", "loadBalancerSubnet": "default",
             }),
         ),
         (

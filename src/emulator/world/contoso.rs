@@ -7,7 +7,7 @@ use super::{computes, files, metrics, pipelines, registry, runs, stores};
 use crate::emulator::mint::{Mint, zulu};
 use crate::emulator::{Shape, WorldKind};
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(crate) const RESOURCE_GROUP: &str = "rg-contoso-ml";
 pub(crate) const MAIN: &str = "contoso-ml";
@@ -56,7 +56,7 @@ const PLOTS: [Plot; 3] = [
     ),
 ];
 
-pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<Shape>, origins: &Origins) -> Built {
+pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<&Shape>, origins: &Origins) -> Built {
     let mint = Mint::new(seed);
     let mut planter = Planter::new(mint);
     let subscription = mint.guid("subscription");
@@ -80,7 +80,7 @@ pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<Shape>, origins: &
         };
         let mut workspace = found(&mut stage, plot, &tenant);
         if at == 0 {
-            workspace.shape.clone_from(&shape);
+            workspace.shape = shape.cloned();
         }
         if kind == WorldKind::Contoso {
             furnish(&mut stage, &mut workspace, plot.5);
@@ -171,6 +171,8 @@ fn found(stage: &mut Stage<'_>, plot: &Plot, tenant: &str) -> Workspace {
         without_images,
         shape: None,
         default_store: String::new(),
+        gone: HashSet::default(),
+        leftovers: HashMap::default(),
         tables: HashMap::default(),
     }
 }

@@ -162,7 +162,7 @@ fn plain(
     path: &str,
     bytes: Vec<u8>,
 ) {
-    let text = path.ends_with(".txt") || path.ends_with(".log");
+    let text = matches!(path.rsplit_once('.'), Some((_, "txt" | "log")));
     let with_md5 = note.at.is_multiple_of(2);
     add(
         stage,

@@ -16,7 +16,7 @@ use super::Shape;
 use super::text;
 use bytes::Bytes;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -181,10 +181,6 @@ impl Table {
         count
     }
 
-    pub(crate) fn len(&self) -> usize {
-        self.living().count()
-    }
-
     pub(crate) fn row(&self, at: usize) -> Option<&Item> {
         self.rows.get(at)
     }
@@ -218,6 +214,10 @@ pub(crate) struct Workspace {
     /// A run history that is computed and not held.
     pub(crate) shape: Option<Shape>,
     pub(crate) default_store: String,
+    /// Computed runs that were deleted.
+    pub(crate) gone: HashSet<u64>,
+    /// Blobs whose metadata is gone and which are not.
+    pub(crate) leftovers: HashMap<String, Blob>,
     tables: HashMap<Kind, Table>,
 }
 
@@ -253,6 +253,7 @@ impl Workspace {
     /// Everything in it, gone at once.
     pub(crate) fn clear(&mut self) {
         self.tables.clear();
+        self.leftovers.clear();
         self.shape = None;
     }
 }

@@ -111,7 +111,7 @@ fn pipeline_run(
         head(id, at, "Active"),
         json!({
             "Description": format!("nightly, for {}", owner.name),
-            "Status": {"StatusCode": if at % 2 == 0 { "3" } else { "Finished" }, "StatusDetail": null,
+            "Status": {"StatusCode": if at.is_multiple_of(2) { "3" } else { "Finished" }, "StatusDetail": null,
                        "CreationTime": utc(1_576_000_000, 0), "EndTime": utc(1_576_000_900, 0)},
             "GraphId": graph,
             "PipelineId": pipeline,
