@@ -199,10 +199,7 @@ fn ordered(
 
 /// Catches up on swaps that were noted and perhaps not made.
 pub(super) fn finish_swaps(places: &Places, db: &Connection) -> Result<(), BagError> {
-    let sql = |source| BagError::State {
-        path: places.state(),
-        source,
-    };
+    let sql = |source| BagError::state(places.state(), source);
     let swaps: Vec<(i64, String, String)> = db
         .prepare_cached("SELECT id, path, swap FROM files WHERE swap IS NOT NULL")
         .and_then(|mut select| {

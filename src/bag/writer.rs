@@ -79,10 +79,7 @@ impl Writer {
             lock,
             resumed,
         } = claim(dir, identity)?;
-        let sql = |source| BagError::State {
-            path: places.state(),
-            source,
-        };
+        let sql = |source| BagError::state(places.state(), source);
         let resumed = if resumed {
             Some(state::resume_facts(&db).map_err(sql)?)
         } else {
@@ -119,10 +116,7 @@ impl Writer {
 
     pub(super) fn sql(&self) -> impl Fn(rusqlite::Error) -> BagError + use<> {
         let path = self.places.state();
-        move |source| BagError::State {
-            path: path.clone(),
-            source,
-        }
+        move |source| BagError::state(path.clone(), source)
     }
 
     /// The place where a test wants the program to die.

@@ -48,9 +48,10 @@ trait Sql<T> {
 
 impl<T> Sql<T> for rusqlite::Result<T> {
     fn sql(self) -> Result<T, BagError> {
-        self.map_err(|source| BagError::State {
+        self.map_err(|source| BagError::Disk {
+            doing: "use a temporary database in",
             path: std::env::temp_dir(),
-            source,
+            source: std::io::Error::other(source),
         })
     }
 }
