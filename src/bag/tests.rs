@@ -687,7 +687,7 @@ fn small_disk() {
     let (dir, ballast) = (disk.join("bag"), disk.join("ballast"));
     let mut luck = 0;
     for keep in (0..40).rev() {
-        let mut room = 0;
+        let mut room = 0_u64;
         fs::write(&ballast, "").expect("written");
         // Fills the disk but for a few pages.
         let mut file = fs::OpenOptions::new()
@@ -697,7 +697,7 @@ fn small_disk() {
         while std::io::Write::write_all(&mut file, &[1; 4096]).is_ok() {
             room += 1;
         }
-        file.set_len((room as u64).saturating_sub(39 - keep) * 4096)
+        file.set_len(room.saturating_sub(39 - keep) * 4096)
             .expect("shortened");
         luck += 1;
         let result = std::panic::catch_unwind(|| walk(&dir, luck, None));
