@@ -11,7 +11,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
-const BUDGET: usize = 16 << 20;
+const BUDGET: usize = 8 << 20;
 const FULL: u64 = 64 << 20;
 /// A block smaller than this stays in memory until twice the budget is used: spilling crumbs frees nothing.
 const CRUMB: usize = 32 << 10;

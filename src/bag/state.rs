@@ -104,7 +104,7 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
     let mut db = Connection::open(path)?;
     // Nobody else may open it, so the index of the log needs no shared memory; sorting never leaves the process.
     db.execute_batch(
-        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -1500;",
     )?;
     // Where the file system cannot do it, SQLite stays with its older journal, which is slower and as safe.
     db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;

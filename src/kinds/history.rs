@@ -50,13 +50,13 @@ pub(super) static ROWS: &[Kind] = &[
             query(
                 Base::History,
                 "/experiments/{experimentName}/runs:query",
-                r#"{"top":200}"#,
+                r#"{"top":100}"#,
                 Paging::BodyToken,
                 "value",
             ),
             older(get(
                 Base::History,
-                "/experiments/{experimentName}/runs?$top=200",
+                "/experiments/{experimentName}/runs?$top=100",
                 Paging::QueryToken("$continuationToken"),
                 "value",
             )),

@@ -15,7 +15,7 @@ use crate::wire::hands::{Page, Place, Reader};
 use crate::wire::page::Seen;
 
 /// Pages of one list that are worked on at once.
-const PAGES_AHEAD: usize = 3;
+const PAGES_AHEAD: usize = 2;
 
 /// A page that is done, waiting for its turn to be handed over.
 struct Done<B> {
