@@ -1,1 +1,17 @@
-fn main() {}
+//! Whole commands, run as a person would, against the emulator in a process of its own. Nothing leaves this machine.
+
+mod bag;
+mod context;
+mod emulated;
+mod filters;
+mod json;
+
+mod bad_input;
+mod bad_luck;
+mod export;
+mod kinds;
+mod resume;
+mod rooms;
+mod secrets;
+mod truth;
+mod weather;
