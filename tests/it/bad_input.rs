@@ -9,6 +9,9 @@ use crate::bag::Bag;
 use crate::context::{Outcome, Room, tree};
 use crate::emulated::{EmulatorProcess, LEGACY, SMALL};
 
+/// Nobody's.
+const SUBSCRIPTION: &str = "00000000-0000-4000-8000-000000000001";
+
 /// An export of the built-in emulator's smallest part.
 fn quick(room: &Room, output: &str) -> Outcome {
     room.run(&["export", "--emulator", "--kinds", "computes", "-q", "-o", output])
@@ -31,7 +34,10 @@ fn a_directory_that_is_not_ours() {
     fs::write(room.path("photos/cat.jpg"), "meow").expect("a file");
     let outcome = quick(&room, "photos").ends(2);
     one_sentence(&outcome);
-    insta::assert_snapshot!(outcome.said(), @"");
+    insta::assert_snapshot!(outcome.said(), @r"
+    exit 2
+    error: photos holds something that is no export of this program (cat.jpg). Choose a new or an empty directory
+    ");
     assert_eq!(Vec::from_iter(tree(&room.path("photos")).into_keys()), ["cat.jpg"], "nothing was added");
 }
 
@@ -42,7 +48,10 @@ fn a_bag_that_is_finished() {
     let before = tree(&room.path("bag"));
     let outcome = quick(&room, "bag").ends(2);
     one_sentence(&outcome);
-    insta::assert_snapshot!(outcome.said(), @"");
+    insta::assert_snapshot!(outcome.said(), @r"
+    exit 2
+    error: bag holds a finished export, which is never changed. Choose another directory
+    ");
     assert_eq!(tree(&room.path("bag")), before, "not a byte was changed");
 }
 
@@ -55,10 +64,16 @@ fn unfinished_work_of_another_scope_or_with_other_options() {
     assert!(room.path("bag/.aml-dsr").is_dir(), "it was killed midway");
     let other = emulator.run(&room, LEGACY, "bag", &["-q"]).ends(2);
     one_sentence(&other);
-    insta::assert_snapshot!(other.said(), @"");
+    insta::assert_snapshot!(other.said(), @r"
+    exit 2
+    error: bag holds an unfinished export with another scope: there workspace fabrikam-Lab_2 in resource group rg-fabrikam-lab of subscription [UUID], in Loopback (127.0.0.1), here workspace contoso-legacy in resource group rg-contoso-ml of subscription [UUID], in Loopback (127.0.0.1). Repeat that one to finish it, or choose another directory
+    ");
     let options = emulator.run(&room, SMALL, "bag", &["-q", "--no-content"]).ends(2);
     one_sentence(&options);
-    insta::assert_snapshot!(options.said(), @"");
+    insta::assert_snapshot!(options.said(), @r"
+    exit 2
+    error: bag holds an unfinished export with another set of options: there kinds all, all content, here kinds all, no content. Repeat that one to finish it, or choose another directory
+    ");
     // The right one is none the worse for it.
     let _ = emulator.run(&room, SMALL, "bag", &["-q"]).ends(0);
     Bag::at(room.path("bag")).check();
@@ -75,7 +90,10 @@ fn two_at_once() {
     }
     let second = emulator.run(&room, SMALL, "bag", &["-q"]).ends(2);
     one_sentence(&second);
-    insta::assert_snapshot!(second.said(), @"");
+    insta::assert_snapshot!(second.said(), @r"
+    exit 2
+    error: another program is writing bag. Wait for it, or choose another directory
+    ");
     let _ = first.wait().ends(0);
     Bag::at(room.path("bag")).check();
 }
@@ -86,7 +104,10 @@ fn a_file_in_the_place_of_the_directory() {
     fs::write(room.path("bag"), "mine").expect("a file");
     let outcome = quick(&room, "bag").ends(2);
     one_sentence(&outcome);
-    insta::assert_snapshot!(outcome.said(), @"");
+    insta::assert_snapshot!(outcome.said(), @r"
+    exit 2
+    error: bag holds something that is no export of this program (a file). Choose a new or an empty directory
+    ");
     assert_eq!(fs::read_to_string(room.path("bag")).expect("the file"), "mine");
 }
 
@@ -97,7 +118,10 @@ fn a_parent_that_cannot_be_written() {
     // A file as parent is refused for every user; a directory without rights would not stop root.
     let outcome = quick(&room, "file/bag").ends(1);
     one_sentence(&outcome);
-    insta::assert_snapshot!(outcome.said(), @"");
+    insta::assert_snapshot!(outcome.said(), @r"
+    exit 1
+    error: cannot look at file/bag: Not a directory (os error 20). What was finished is kept: make room or see to the permissions, then run the same command again
+    ");
 }
 
 #[test]
@@ -105,20 +129,44 @@ fn words_that_mean_nothing() {
     let room = Room::new();
     let kind = room.run(&["export", "--emulator", "--kinds", "modells", "-o", "bag"]).ends(2);
     one_sentence(&kind);
-    insta::assert_snapshot!(kind.said(), @"");
+    insta::assert_snapshot!(kind.said(), @r"
+    exit 2
+    error: there is no kind `modells`; `aml-dsr kinds` lists them
+    ");
     let row = room.run(&["kinds", "modells"]).ends(2);
-    insta::assert_snapshot!(row.said(), @"");
+    insta::assert_snapshot!(row.said(), @r"
+    exit 2
+    error: there is no kind `modells`; `aml-dsr kinds` lists them
+    ");
     let size = room.run(&["export", "--emulator", "--max-file-size", "ten", "-o", "bag"]).ends(2);
-    insta::assert_snapshot!(size.said(), @"");
-    let cloud = room.run(&["export", "--cloud", "AzureMoonCloud", "--subscription", "s", "-g", "g", "-w", "w", "-o", "bag"]).ends(2);
+    insta::assert_snapshot!(size.said(), @r"
+    exit 2
+    error: invalid value 'ten' for '--max-file-size <SIZE>': `ten` does not begin with a whole number
+
+    For more information, try '--help'.
+    ");
+    let cloud = room.run(&["export", "--cloud", "AzureMoonCloud", "--subscription", SUBSCRIPTION, "-g", "rg", "-w", "ws", "-o", "bag"]).ends(2);
     one_sentence(&cloud);
-    insta::assert_snapshot!(cloud.said(), @"");
-    let http = ["export", "--arm-endpoint", "http://management.example.com", "--subscription", "s", "-g", "g", "-w", "w", "-o", "bag"];
+    insta::assert_snapshot!(cloud.said(), @r#"
+    exit 2
+    error: There is no cloud named "AzureMoonCloud". Name AzureCloud, AzureChinaCloud or AzureUSGovernment, or give a metadata address for another one.
+    "#);
+    let http = ["export", "--arm-endpoint", "http://management.example.com", "--subscription", SUBSCRIPTION, "-g", "rg", "-w", "ws", "-o", "bag"];
     let http = room.run(&http).ends(2);
     one_sentence(&http);
-    insta::assert_snapshot!(http.said(), @"");
+    insta::assert_snapshot!(http.said(), @r#"
+    exit 2
+    error: "http://management.example.com/" cannot be used as the address of Azure: a token would travel in the clear. Give an https address, or an http one on this machine.
+    "#);
     let both = room.run(&["export", "--emulator", "--cloud", "AzureCloud", "-o", "bag"]).ends(2);
-    insta::assert_snapshot!(both.said(), @"");
+    insta::assert_snapshot!(both.said(), @r"
+    exit 2
+    error: the argument '--emulator' cannot be used with '--cloud <NAME>'
+
+    Usage: aml-dsr export --output <DIR> --emulator
+
+    For more information, try '--help'.
+    ");
     assert!(!room.path("bag").exists(), "no directory is made for a command that cannot be understood");
 }
 
@@ -127,7 +175,10 @@ fn no_scope_at_all() {
     let room = Room::new();
     let outcome = room.run(&["export", "-o", "bag"]).ends(2);
     one_sentence(&outcome);
-    insta::assert_snapshot!(outcome.said(), @"");
+    insta::assert_snapshot!(outcome.said(), @r"
+    exit 2
+    error: The workspace is not named: pass --workspace-name (-w) or --workspace-id, or --all-workspaces for every one, set AZUREML_ARM_WORKSPACE_NAME, run az config set defaults.workspace=NAME, or work in a directory with the workspace's config.json.
+    ");
     assert!(!room.path("bag").exists());
 }
 
@@ -136,7 +187,10 @@ fn a_workspace_that_does_not_exist() {
     let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
     let outcome = emulator.run(&room, "no-such-workspace", "bag", &["-q"]).ends(2);
     one_sentence(&outcome);
-    insta::assert_snapshot!(outcome.said(), @"");
+    insta::assert_snapshot!(outcome.said(), @r"
+    exit 2
+    error: the workspace or resource group is not there (The Resource 'Microsoft.MachineLearningServices/workspaces/no-such-workspace' under resource group 'rg-contoso-ml' was not found); check --subscription, -g and -w, or list them with `az ml workspace list`
+    ");
     assert!(!Bag::at(room.path("bag")).is_complete());
 }
 
@@ -152,16 +206,25 @@ fn no_permission_and_no_good_token() {
     refuse(403, "AuthorizationFailed", "The client does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/read'.");
     let forbidden = emulator.run(&room, SMALL, "forbidden", &["-q"]).ends(5);
     one_sentence(&forbidden);
-    insta::assert_snapshot!(forbidden.said(), @"");
+    insta::assert_snapshot!(forbidden.said(), @r"
+    exit 5
+    error: 127.0.0.1:[PORT] refused the workspace (403, AuthorizationFailed): The client does not have authorization to perform action 'Microsoft.MachineLearningServices/workspaces/read'. Ask for the role Reader or AzureML Data Scientist on the workspace; behind a private endpoint, run this inside its network
+    ");
     refuse(401, "ExpiredAuthenticationToken", "The access token expiry UTC time is earlier than current UTC time.");
     let args = emulator.export(SMALL, "expired", &["-q", "--token-stdin"]);
     let expired = room.run_with_input(&args, "an-old-token\n").ends(5);
     one_sentence(&expired);
-    insta::assert_snapshot!(expired.said(), @"");
+    insta::assert_snapshot!(expired.said(), @r"
+    exit 5
+    error: Azure refused the token that was given, and a token from stdin cannot be renewed. Get a new one for the right tenant and cloud: az account get-access-token --query accessToken -o tsv
+    ");
     emulator.reset();
     let empty = room.run_with_input(&emulator.export(SMALL, "empty", &["-q", "--token-stdin"]), "\n").ends(5);
     one_sentence(&empty);
-    insta::assert_snapshot!(empty.said(), @"");
+    insta::assert_snapshot!(empty.said(), @r"
+    exit 5
+    error: What came on stdin is not a token: it is empty. Pass it like this: az account get-access-token --query accessToken -o tsv | ...
+    ");
 }
 
 #[test]
@@ -172,10 +235,13 @@ fn nobody_answers() {
         listener.local_addr().expect("an address").port()
     };
     let endpoint = format!("http://127.0.0.1:{port}");
-    let words = ["export", "--arm-endpoint", &endpoint, "--subscription", "s", "-g", "g", "-w", "w", "-q", "--max-wait", "2", "-o", "bag"];
+    let words = ["export", "--arm-endpoint", &endpoint, "--subscription", SUBSCRIPTION, "-g", "rg", "-w", "ws", "-q", "--max-wait", "2", "-o", "bag"];
     let outcome = room.run(&words).ends(1);
     one_sentence(&outcome);
-    insta::assert_snapshot!(outcome.said(), @"");
+    insta::assert_snapshot!(outcome.said(), @r"
+    exit 1
+    error: no answer from 127.0.0.1:[PORT] for the workspace after 3 tries: no connection (Connection refused (os error 111)); check the network, a proxy, or a private endpoint
+    ");
 }
 
 #[test]
