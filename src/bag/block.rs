@@ -24,17 +24,28 @@ pub struct Person {
 /// The bytes an item owns: in the bag, or left where they are.
 #[derive(Clone, Copy, Debug)]
 pub enum Bytes<'a> {
-    Here { path: &'a str, fact: &'a FileFact },
+    Here {
+        path: &'a str,
+        fact: &'a FileFact,
+    },
     /// As many files below a folder.
-    Folder { path: &'a str, files: u64, length: u64 },
-    Left { why: &'a str },
+    Folder {
+        path: &'a str,
+        files: u64,
+        length: u64,
+    },
+    Left {
+        why: &'a str,
+    },
 }
 
 /// How a list answered. Counted per kind, for the coverage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Heard {
     /// It was there, in the form of this generation.
-    Answered { generation: u8 },
+    Answered {
+        generation: u8,
+    },
     /// No form of it was there.
     Absent,
     Denied,
@@ -133,9 +144,19 @@ struct Time<'a> {
 #[derive(Serialize)]
 #[serde(untagged)]
 enum BytesLine<'a> {
-    Here { path: &'a str, length: u64, sha256: &'a str },
-    Folder { folder: &'a str, files: u64, length: u64 },
-    Left { left: Cow<'a, str> },
+    Here {
+        path: &'a str,
+        length: u64,
+        sha256: &'a str,
+    },
+    Folder {
+        folder: &'a str,
+        files: u64,
+        length: u64,
+    },
+    Left {
+        left: Cow<'a, str>,
+    },
 }
 
 #[derive(Serialize)]
@@ -162,7 +183,10 @@ struct FaultLine<'a> {
 
 impl Block {
     pub fn new(spill: &Arc<Spill>) -> Self {
-        Self { buffer: Buffer::new(spill), tally: BTreeMap::new() }
+        Self {
+            buffer: Buffer::new(spill),
+            tally: BTreeMap::new(),
+        }
     }
 
     /// How many bytes it holds, in memory and spilled.
@@ -174,42 +198,106 @@ impl Block {
     pub fn put(&mut self, line: Line<'_>) -> Result<usize, BagError> {
         let outside = |path: &str| !is_payload(path) || is_own(path);
         if line.doc.is_some() && outside(line.file) {
-            return Err(BagError::Outside { path: line.file.to_owned() });
+            return Err(BagError::Outside {
+                path: line.file.to_owned(),
+            });
         }
         let scrubbed = line.doc.map(|doc| scrub(doc, line.rules)).transpose()?;
-        let mut net = Net { caught: scrubbed.as_ref().map(|doc| doc.redactions().to_vec()).unwrap_or_default() };
+        let mut net = Net {
+            caught: scrubbed
+                .as_ref()
+                .map(|doc| doc.redactions().to_vec())
+                .unwrap_or_default(),
+        };
         let head = Head {
             kind: line.kind,
             workspace: net.pass("workspace", line.workspace),
             id: net.pass("id", line.id),
-            parent: line.parent.map(|(kind, id)| Ref { kind: kind.into(), id: net.pass("parent", id) }),
+            parent: line.parent.map(|(kind, id)| Ref {
+                kind: kind.into(),
+                id: net.pass("parent", id),
+            }),
             file: line.doc.map(|_| line.file),
         };
         let bytes = match line.bytes {
-            Some(Bytes::Here { path, .. }) if outside(path) => return Err(BagError::Outside { path: path.to_owned() }),
-            Some(Bytes::Here { path, fact }) => Some(BytesLine::Here { path, length: fact.length, sha256: &fact.sha256 }),
-            Some(Bytes::Folder { path, .. }) if outside(path) => return Err(BagError::Outside { path: path.to_owned() }),
-            Some(Bytes::Folder { path, files, length }) => Some(BytesLine::Folder { folder: path, files, length }),
-            Some(Bytes::Left { why }) => Some(BytesLine::Left { left: net.pass("bytes", why) }),
+            Some(Bytes::Here { path, .. }) if outside(path) => {
+                return Err(BagError::Outside {
+                    path: path.to_owned(),
+                });
+            }
+            Some(Bytes::Here { path, fact }) => Some(BytesLine::Here {
+                path,
+                length: fact.length,
+                sha256: &fact.sha256,
+            }),
+            Some(Bytes::Folder { path, .. }) if outside(path) => {
+                return Err(BagError::Outside {
+                    path: path.to_owned(),
+                });
+            }
+            Some(Bytes::Folder {
+                path,
+                files,
+                length,
+            }) => Some(BytesLine::Folder {
+                folder: path,
+                files,
+                length,
+            }),
+            Some(Bytes::Left { why }) => Some(BytesLine::Left {
+                left: net.pass("bytes", why),
+            }),
             None => None,
         };
         let person = |person| {
             let Person { field, role, value }: &Person = person;
-            PersonLine { field: net.pass("people", field), role, value: net.pass("people", value) }
+            PersonLine {
+                field: net.pass("people", field),
+                role,
+                value: net.pass("people", value),
+            }
         };
         let people = line.people.iter().map(person).collect();
-        let times = line.times.iter().map(|(field, value)| Time { field, value: net.pass("times", value) }).collect();
+        let times = line
+            .times
+            .iter()
+            .map(|(field, value)| Time {
+                field,
+                value: net.pass("times", value),
+            })
+            .collect();
         let source = net.pass("source", line.source);
         let redactions = net.caught.len();
-        let caught = net.caught.iter().filter(|redaction| redaction.by == By::Net).count();
-        let tail = Tail { source, people, times, bytes, redactions: net.caught };
+        let caught = net
+            .caught
+            .iter()
+            .filter(|redaction| redaction.by == By::Net)
+            .count();
+        let tail = Tail {
+            source,
+            people,
+            times,
+            bytes,
+            redactions: net.caught,
+        };
         let (mut head, tail) = (json(&head), json(&tail));
         head.pop();
         let doc = scrubbed.as_ref().map_or(b"".as_slice(), |doc| doc.line());
         let file = if line.doc.is_some() { line.file } else { "" };
-        self.buffer.append(|to| Record::Item { file, doc, head: &head, tail: &tail[1..] }.write(to))?;
+        self.buffer.append(|to| {
+            Record::Item {
+                file,
+                doc,
+                head: &head,
+                tail: &tail[1..],
+            }
+            .write(to);
+        })?;
 
-        let tally = self.tally.entry((line.workspace.to_owned(), line.kind)).or_default();
+        let tally = self
+            .tally
+            .entry((line.workspace.to_owned(), line.kind))
+            .or_default();
         tally.items += 1;
         tally.documents += u64::from(line.doc.is_some());
         tally.document_bytes += doc.len() as u64;
@@ -244,14 +332,23 @@ impl Block {
             reason: &reason,
             status: gap.status,
         };
-        let at = OffsetDateTime::now_utc().format(&Rfc3339).unwrap_or_default();
-        let fault = json(&FaultLine { at, request_id: gap.request_id.as_deref(), gap: &line });
+        let at = OffsetDateTime::now_utc()
+            .format(&Rfc3339)
+            .unwrap_or_default();
+        let fault = json(&FaultLine {
+            at,
+            request_id: gap.request_id.as_deref(),
+            gap: &line,
+        });
         let payload = json(&line);
         self.buffer.append(|to| {
             Record::Gap(&payload).write(to);
             Record::Fault(&fault).write(to);
         })?;
-        let tally = self.tally.entry((gap.workspace.clone(), gap.kind)).or_default();
+        let tally = self
+            .tally
+            .entry((gap.workspace.clone(), gap.kind))
+            .or_default();
         match gap.severity {
             Severity::Gap => tally.gaps += 1,
             Severity::Note => tally.notes += 1,
@@ -265,7 +362,11 @@ impl Block {
         match heard {
             Heard::Answered { generation } => {
                 tally.answered += 1;
-                tally.generation = if tally.generation == 0 { generation } else { tally.generation.min(generation) };
+                tally.generation = if tally.generation == 0 {
+                    generation
+                } else {
+                    tally.generation.min(generation)
+                };
             }
             Heard::Absent => tally.absent += 1,
             Heard::Denied => tally.denied += 1,
@@ -273,7 +374,10 @@ impl Block {
         }
     }
 
-    pub(super) fn records(&self, mut each: impl FnMut(Record<'_>) -> Result<(), BagError>) -> Result<(), BagError> {
+    pub(super) fn records(
+        &self,
+        mut each: impl FnMut(Record<'_>) -> Result<(), BagError>,
+    ) -> Result<(), BagError> {
         self.buffer.read(|mut bytes| {
             while let Some(record) = Record::read(&mut bytes) {
                 each(record)?;
@@ -292,7 +396,11 @@ impl Net {
     fn pass<'a>(&mut self, field: &str, text: &'a str) -> Cow<'a, str> {
         let (clean, rule) = scrub_named(text);
         if let Some(rule) = rule {
-            self.caught.push(Redaction { pointer: format!("inventory/{field}"), by: By::Net, rule });
+            self.caught.push(Redaction {
+                pointer: format!("inventory/{field}"),
+                by: By::Net,
+                rule,
+            });
         }
         clean
     }

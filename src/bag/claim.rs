@@ -24,27 +24,52 @@ pub(super) fn claim(dir: &Path, identity: &Identity) -> Result<Claim, BagError> 
     let state = dir.join(STATE);
     let foreign = look(dir)?;
     let begun = state.symlink_metadata().is_ok_and(|facts| facts.is_dir());
-    match foreign {
-        Some(_) if is_finished(dir) && !begun => return Err(BagError::Finished { dir: dir.to_owned() }),
-        Some(found) if !state.join(DATABASE).is_file() => return Err(BagError::NotOurs { dir: dir.to_owned(), found }),
+    match &foreign {
+        Some(_) if is_finished(dir) && !begun => {
+            return Err(BagError::Finished {
+                dir: dir.to_owned(),
+            });
+        }
+        Some(found) if !state.join(DATABASE).is_file() => {
+            return Err(BagError::NotOurs {
+                dir: dir.to_owned(),
+                found: found.clone(),
+            });
+        }
         _ => {}
     }
     create_dir(&state).map_err(disk("make", &state))?;
     let lock = lock(dir, &state.join("lock"))?;
     let database = state.join(DATABASE);
-    let sql = |source| BagError::State { path: database.clone(), source };
+    let sql = |source| BagError::State {
+        path: database.clone(),
+        source,
+    };
+    // SQLite would make it readable for others; its log takes after it.
+    open_private(&database).map_err(disk("open", &database))?;
     let db = state::open(&database).map_err(sql)?;
     if !state::is_ours(&db).map_err(sql)? {
-        return Err(BagError::NotOurs { dir: dir.to_owned(), found: format!("{STATE}/{DATABASE} of another program or version") });
+        return Err(BagError::NotOurs {
+            dir: dir.to_owned(),
+            found: format!("{STATE}/{DATABASE} of another program or version"),
+        });
     }
     if is_finished(dir) {
         // It was sealed, and the program died before it could tidy up.
         drop((db, lock));
         fs::remove_dir_all(&state).map_err(disk("delete", &state))?;
-        return Err(BagError::Finished { dir: dir.to_owned() });
+        return Err(BagError::Finished {
+            dir: dir.to_owned(),
+        });
     }
     let places = Places::new(dir.to_owned());
     let resumed = identify(dir, &db, identity, sql)?;
+    if let (false, Some(found)) = (resumed, foreign) {
+        return Err(BagError::NotOurs {
+            dir: dir.to_owned(),
+            found,
+        });
+    }
     let data = places.data();
     create_dir(&data).map_err(disk("make", &data))?;
     if resumed {
@@ -52,7 +77,12 @@ pub(super) fn claim(dir: &Path, identity: &Identity) -> Result<Claim, BagError> 
         settle(&places, &db)?;
         drop_useless_parts(&state.join(PARTS))?;
     }
-    Ok(Claim { places, db, lock, resumed })
+    Ok(Claim {
+        places,
+        db,
+        lock,
+        resumed,
+    })
 }
 
 fn is_finished(dir: &Path) -> bool {
@@ -62,7 +92,12 @@ fn is_finished(dir: &Path) -> bool {
 fn make(dir: &Path) -> Result<(), BagError> {
     match fs::metadata(dir) {
         Ok(facts) if facts.is_dir() => {}
-        Ok(_) => return Err(BagError::NotOurs { dir: dir.to_owned(), found: "a file".to_owned() }),
+        Ok(_) => {
+            return Err(BagError::NotOurs {
+                dir: dir.to_owned(),
+                found: "a file".to_owned(),
+            });
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
             if let Some(parent) = dir.parent() {
                 fs::create_dir_all(parent).map_err(disk("make", parent))?;
@@ -87,7 +122,8 @@ fn look(dir: &Path) -> Result<Option<String>, BagError> {
     #[cfg(unix)]
     if empty {
         use std::os::unix::fs::PermissionsExt;
-        fs::set_permissions(dir, fs::Permissions::from_mode(0o700)).map_err(disk("make private", dir))?;
+        fs::set_permissions(dir, fs::Permissions::from_mode(0o700))
+            .map_err(disk("make private", dir))?;
     }
     let _ = empty;
     Ok(None)
@@ -97,14 +133,25 @@ fn lock(dir: &Path, path: &Path) -> Result<File, BagError> {
     let lock = open_private(path).map_err(disk("open", path))?;
     match lock.try_lock() {
         Ok(()) => Ok(lock),
-        Err(TryLockError::WouldBlock) => Err(BagError::Locked { dir: dir.to_owned() }),
+        Err(TryLockError::WouldBlock) => Err(BagError::Locked {
+            dir: dir.to_owned(),
+        }),
         Err(TryLockError::Error(source)) => Err(disk("lock", path)(source)),
     }
 }
 
 /// Writes down what this work is, or compares it with what was written down. True when there was something.
-fn identify(dir: &Path, db: &Connection, ours: &Identity, sql: impl Fn(rusqlite::Error) -> BagError) -> Result<bool, BagError> {
-    let parts = [("scope", &ours.scope), ("set of options", &ours.options), ("version of the program", &ours.tool)];
+fn identify(
+    dir: &Path,
+    db: &Connection,
+    ours: &Identity,
+    sql: impl Fn(rusqlite::Error) -> BagError,
+) -> Result<bool, BagError> {
+    let parts = [
+        ("scope", &ours.scope),
+        ("set of options", &ours.options),
+        ("version of the program", &ours.tool),
+    ];
     let known = state::meta(db, "scope").map_err(&sql)?.is_some();
     if !known {
         let tx = db.unchecked_transaction().map_err(&sql)?;
@@ -117,7 +164,12 @@ fn identify(dir: &Path, db: &Connection, ours: &Identity, sql: impl Fn(rusqlite:
     for (part, ours) in parts {
         let theirs = state::meta(db, part).map_err(&sql)?.unwrap_or_default();
         if &theirs != ours {
-            return Err(BagError::OtherWork { dir: dir.to_owned(), part, theirs, ours: ours.clone() });
+            return Err(BagError::OtherWork {
+                dir: dir.to_owned(),
+                part,
+                theirs,
+                ours: ours.clone(),
+            });
         }
     }
     Ok(true)
@@ -125,12 +177,22 @@ fn identify(dir: &Path, db: &Connection, ours: &Identity, sql: impl Fn(rusqlite:
 
 /// Makes the files what the rows say: cuts what no transaction covered, and deletes what no row names.
 pub(super) fn settle(places: &Places, db: &Connection) -> Result<(), BagError> {
-    let sql = |source| BagError::State { path: places.state(), source };
-    let mut select = db.prepare("SELECT role, path, length FROM files WHERE role < 2").map_err(sql)?;
+    let sql = |source| BagError::State {
+        path: places.state(),
+        source,
+    };
+    let mut select = db
+        .prepare("SELECT role, path, length FROM files WHERE role < 2")
+        .map_err(sql)?;
     let mut rows = select.query([]).map_err(sql)?;
     while let Some(row) = rows.next().map_err(sql)? {
-        let (role, path, length): (i64, String, u64) = (|| Ok((row.get(0)?, row.get(1)?, state::number(row, 2)?)))().map_err(sql)?;
-        let folder = if role == 0 { places.state() } else { places.data() };
+        let (role, path, length): (i64, String, u64) =
+            (|| Ok((row.get(0)?, row.get(1)?, state::number(row, 2)?)))().map_err(sql)?;
+        let folder = if role == 0 {
+            places.state()
+        } else {
+            places.data()
+        };
         let full = folder.join(path);
         let found = match fs::metadata(&full) {
             Ok(facts) => facts.len(),
@@ -138,7 +200,10 @@ pub(super) fn settle(places: &Places, db: &Connection) -> Result<(), BagError> {
             Err(error) => return Err(disk("look at", &full)(error)),
         };
         if found < length {
-            return Err(BagError::Lost { path: full, what: "it is shorter than it was" });
+            return Err(BagError::Lost {
+                path: full,
+                what: "it is shorter than it was",
+            });
         }
         if found > length {
             let file = open_private(&full).map_err(disk("open", &full))?;
@@ -149,7 +214,12 @@ pub(super) fn settle(places: &Places, db: &Connection) -> Result<(), BagError> {
 }
 
 /// Deletes the files below `folder` that no row names. True when nothing is left in it.
-fn sweep(db: &Connection, folder: &Path, prefix: &str, sql: &impl Fn(rusqlite::Error) -> BagError) -> Result<bool, BagError> {
+fn sweep(
+    db: &Connection,
+    folder: &Path,
+    prefix: &str,
+    sql: &impl Fn(rusqlite::Error) -> BagError,
+) -> Result<bool, BagError> {
     let mut empty = true;
     for entry in fs::read_dir(folder).map_err(disk("read", folder))? {
         let entry = entry.map_err(disk("read", folder))?;
@@ -179,10 +249,14 @@ fn sweep(db: &Connection, folder: &Path, prefix: &str, sql: &impl Fn(rusqlite::E
 
 /// Half a file of an unknown version cannot be gone on with.
 fn drop_useless_parts(folder: &Path) -> Result<(), BagError> {
-    let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Ok(());
+    };
     for entry in entries {
         let path = entry.map_err(disk("read", folder))?.path();
-        if path.extension().is_some_and(|kind| kind == "part") && !path.with_extension("etag").is_file() {
+        if path.extension().is_some_and(|kind| kind == "part")
+            && !path.with_extension("etag").is_file()
+        {
             fs::remove_file(&path).map_err(disk("delete", &path))?;
         }
     }

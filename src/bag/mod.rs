@@ -2,7 +2,7 @@
 //!
 //! Names and scrubbing are pure. Concurrent tasks fill a [`Block`] each and download through a [`FileSlot`];
 //! one [`Writer`] commits what they bring, in an order that does not depend on who was first, and seals the bag.
-//! Nothing here knows the network.
+//! [`verify()`] and [`Bag`] read it again. Nothing here knows the network.
 
 mod append;
 mod block;
@@ -13,21 +13,27 @@ mod hex;
 pub mod names;
 mod order;
 mod places;
+mod reader;
 mod record;
 pub mod scrub;
 mod slot;
 mod spill;
 mod state;
+pub mod verify;
 mod writer;
 
 pub use block::{Block, Bytes, Gap, Heard, Line, Person, Severity};
 pub use error::BagError;
 pub use finish::{BagInfo, Sealed};
 pub use places::Places;
+pub use reader::{
+    Bag, Documents, Inventory, Item, ItemBytes, ItemPerson, ItemRedaction, ItemTime, Lines, Parent,
+};
 pub use scrub::{BadJson, By, How, Redaction, Rule, Rules, Scrubbed};
 pub use slot::{FileFact, FileSlot, Have};
 pub use spill::Spill;
 pub use state::{KindCount, NewStream, Pending, RefId, ResumeFacts, Tally, Which};
+pub use verify::{Problem, Progress, Verdict, What, verify};
 pub use writer::{Commit, Committed, Identity, Next, Writer};
 
 /// The version of what lies in the bag, `major.minor`. A reader refuses a newer major and reads a newer minor.
@@ -41,3 +47,6 @@ pub(crate) const TAGS: &str = "aml-dsr";
 /// The payload manifest. Its presence is what makes a bag complete, so it is written last.
 pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
 pub(crate) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
+
+#[cfg(test)]
+mod tests;

@@ -43,7 +43,11 @@ pub fn segment(role: Role, name: &str) -> String {
         mark.push('u');
         mark.push_str(&case);
     }
-    let whole = if mark.is_empty() { body.clone() } else { format!("{body}~{mark}") };
+    let whole = if mark.is_empty() {
+        body.clone()
+    } else {
+        format!("{body}~{mark}")
+    };
     if whole.len() <= LONGEST_SEGMENT {
         return whole;
     }
@@ -104,7 +108,9 @@ pub(crate) fn is_safe(segment: &str) -> bool {
         && !segment.starts_with('.')
         && !segment.ends_with('.')
         && !is_device(segment)
-        && segment.bytes().all(|byte| is_plain(byte) || matches!(byte, b'=' | b'~'))
+        && segment
+            .bytes()
+            .all(|byte| is_plain(byte) || matches!(byte, b'=' | b'~'))
 }
 
 fn is_plain(byte: u8) -> bool {
@@ -141,7 +147,10 @@ fn is_device(name: &str) -> bool {
 /// A bit for each letter that is not part of an escape, as hex digits without the zeros at the end.
 fn case_of(body: &str) -> String {
     let mut digits: Vec<u8> = Vec::new();
-    for (at, upper) in letters(body.as_bytes()).map(|at| body.as_bytes()[at].is_ascii_uppercase()).enumerate() {
+    for (at, upper) in letters(body.as_bytes())
+        .map(|at| body.as_bytes()[at].is_ascii_uppercase())
+        .enumerate()
+    {
         if at % 4 == 0 {
             digits.push(0);
         }
@@ -152,7 +161,10 @@ fn case_of(body: &str) -> String {
     while digits.last() == Some(&0) {
         digits.pop();
     }
-    digits.iter().filter_map(|&digit| char::from_digit(digit.into(), 16)).collect()
+    digits
+        .iter()
+        .filter_map(|&digit| char::from_digit(digit.into(), 16))
+        .collect()
 }
 
 fn letters(body: &[u8]) -> impl Iterator<Item = usize> + '_ {
@@ -173,7 +185,10 @@ fn unescape(body: &str, case: &str) -> Option<String> {
     let mut folded = body.to_ascii_lowercase().into_bytes();
     let spots: Vec<usize> = letters(&folded).collect();
     for (at, spot) in spots.into_iter().enumerate() {
-        let digit = case.as_bytes().get(at / 4).map_or(Some(0), |&digit| hex::nibble(digit))?;
+        let digit = case
+            .as_bytes()
+            .get(at / 4)
+            .map_or(Some(0), |&digit| hex::nibble(digit))?;
         if digit >> (3 - at % 4) & 1 == 1 {
             folded[spot].make_ascii_uppercase();
         }
@@ -186,7 +201,9 @@ fn unescape(body: &str, case: &str) -> Option<String> {
             bytes.push(*first);
             continue;
         }
-        let [high, low, after @ ..] = rest else { return None };
+        let [high, low, after @ ..] = rest else {
+            return None;
+        };
         bytes.push(hex::nibble(*high)? << 4 | hex::nibble(*low)?);
         rest = after;
     }
@@ -206,7 +223,10 @@ fn cut(body: &str, room: usize) -> &str {
 /// The extension of a file, where it is short and plain enough to keep: people and programs go by it.
 fn extension(file: &str) -> String {
     match file.rsplit_once('.') {
-        Some((_, kind)) if (1..=8).contains(&kind.len()) && kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+        Some((_, kind))
+            if (1..=8).contains(&kind.len())
+                && kind.bytes().all(|byte| byte.is_ascii_alphanumeric()) =>
+        {
             format!(".{}", kind.to_ascii_lowercase())
         }
         _ => String::new(),

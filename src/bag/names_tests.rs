@@ -25,13 +25,20 @@ fn examples() {
     for (role, name, wanted) in names {
         assert_eq!(segment(role, name), wanted);
         assert_eq!(original(wanted).as_deref(), Some(name));
-        assert_eq!(original(&wanted.to_ascii_lowercase()).as_deref(), Some(name), "after case folding");
+        assert_eq!(
+            original(&wanted.to_ascii_lowercase()).as_deref(),
+            Some(name),
+            "after case folding"
+        );
     }
 }
 
 #[test]
 fn paths_never_lead_outside() {
-    assert_eq!(file_path("f", "../../etc/passwd"), "f/=2e=2e/=2e=2e/etc/passwd~f");
+    assert_eq!(
+        file_path("f", "../../etc/passwd"),
+        "f/=2e=2e/=2e=2e/etc/passwd~f"
+    );
     assert_eq!(file_path("f", "/abs//x.txt/"), "f/~d/abs/~d/x.txt~d/~f");
     assert_eq!(file_path("f", ""), "f/~f");
     assert_eq!(file_path("", "logs/user.log"), "logs/user.log");
@@ -46,7 +53,10 @@ fn long_names_are_cut_and_long_paths_moved() {
     assert_eq!(original(&file), None);
     let deep = format!("{}model.ONNX", "folder/".repeat(60));
     let path = file_path("f", &deep);
-    assert!(path.starts_with("f/long/") && path.ends_with("~l.onnx"), "{path}");
+    assert!(
+        path.starts_with("f/long/") && path.ends_with("~l.onnx"),
+        "{path}"
+    );
     assert!(path.split('/').all(is_safe));
 }
 

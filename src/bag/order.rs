@@ -28,11 +28,18 @@ impl Draft {
     pub(super) fn new(path: PathBuf) -> Result<Self, BagError> {
         let file = open_private(&path).map_err(disk("write", &path))?;
         file.set_len(0).map_err(disk("write", &path))?;
-        Ok(Self { path, to: BufWriter::with_capacity(1 << 18, file), hash: Sha256::new(), length: 0 })
+        Ok(Self {
+            path,
+            to: BufWriter::with_capacity(1 << 18, file),
+            hash: Sha256::new(),
+            length: 0,
+        })
     }
 
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), BagError> {
-        self.to.write_all(bytes).map_err(disk("write", &self.path))?;
+        self.to
+            .write_all(bytes)
+            .map_err(disk("write", &self.path))?;
         self.hash.update(bytes);
         self.length += bytes.len() as u64;
         Ok(())
@@ -47,7 +54,10 @@ impl Draft {
             let bytes = from.fill_some().map_err(disk("read", path))?;
             let some = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
             if some == 0 {
-                return Err(BagError::Lost { path: path.clone(), what: "it is shorter than it was" });
+                return Err(BagError::Lost {
+                    path: path.clone(),
+                    what: "it is shorter than it was",
+                });
             }
             self.write(&bytes[..some])?;
             io::BufRead::consume(from, some);
@@ -59,10 +69,23 @@ impl Draft {
 
     /// Makes the bytes last, without a final name yet.
     pub(super) fn close(self) -> Result<(PathBuf, FileFact), BagError> {
-        let Self { path, to, hash, length } = self;
-        let file = to.into_inner().map_err(|error| disk("write", &path)(error.into_error()))?;
+        let Self {
+            path,
+            to,
+            hash,
+            length,
+        } = self;
+        let file = to
+            .into_inner()
+            .map_err(|error| disk("write", &path)(error.into_error()))?;
         file.sync_all().map_err(disk("write", &path))?;
-        Ok((path, FileFact { length, sha256: hex(hash.finalize()) }))
+        Ok((
+            path,
+            FileFact {
+                length,
+                sha256: hex(hash.finalize()),
+            },
+        ))
     }
 
     pub(super) fn close_as(self, place: &Path) -> Result<FileFact, BagError> {
@@ -93,7 +116,11 @@ impl Ranges {
     /// Nothing when there is no such file: no stream wrote to it.
     fn open(path: PathBuf) -> Result<Option<Self>, BagError> {
         match File::open(&path) {
-            Ok(file) => Ok(Some(Self { path, from: BufReader::with_capacity(1 << 18, file), at: 0 })),
+            Ok(file) => Ok(Some(Self {
+                path,
+                from: BufReader::with_capacity(1 << 18, file),
+                at: 0,
+            })),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(disk("read", &path)(error)),
         }
@@ -102,7 +129,9 @@ impl Ranges {
     fn go_to(&mut self, start: u64) -> Result<(), BagError> {
         if start != self.at {
             let way = start.cast_signed() - self.at.cast_signed();
-            self.from.seek_relative(way).map_err(disk("read", &self.path))?;
+            self.from
+                .seek_relative(way)
+                .map_err(disk("read", &self.path))?;
             self.at = start;
         }
         Ok(())
@@ -154,7 +183,9 @@ impl Writer {
         let sql = self.sql();
         let name = format!("swap-{file}");
         let tx = self.db.unchecked_transaction().map_err(&sql)?;
-        let Some(mut from) = Ranges::open(self.places.data().join(path))? else { return Ok(()) };
+        let Some(mut from) = Ranges::open(self.places.data().join(path))? else {
+            return Ok(());
+        };
         let mut draft = Draft::new(self.places.state().join(&name))?;
         {
             let mut select = tx
@@ -173,13 +204,21 @@ impl Writer {
             let mut rows = select.query([file]).map_err(&sql)?;
             let (mut seq, mut current, mut lines) = (-1_i64, None, 0_u64);
             while let Some(row) = rows.next().map_err(&sql)? {
-                let (stream, start, length, count): (i64, u64, u64, u64) =
-                    (|| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?, number(row, 3)?)))().map_err(&sql)?;
+                let (stream, start, length, count): (i64, u64, u64, u64) = (|| {
+                    Ok((
+                        row.get(0)?,
+                        number(row, 1)?,
+                        number(row, 2)?,
+                        number(row, 3)?,
+                    ))
+                })()
+                .map_err(&sql)?;
                 if current != Some(stream) {
                     seq += 1;
                     current = Some(stream);
                 }
-                insert.execute(params![
+                insert
+                    .execute(params![
                         file,
                         seq,
                         stream,
@@ -187,7 +226,8 @@ impl Writer {
                         length.cast_signed(),
                         count.cast_signed(),
                         lines.cast_signed()
-                    ]).map_err(&sql)?;
+                    ])
+                    .map_err(&sql)?;
                 draft.copy(&mut from, start, length)?;
                 lines += count;
             }
@@ -196,7 +236,10 @@ impl Writer {
         let replace = || {
             tx.execute("DELETE FROM parts WHERE file = ?1", [file])?;
             tx.execute("UPDATE parts SET file = ?1 WHERE file = -?1", [file])?;
-            tx.execute("UPDATE files SET swap = ?2, sha256 = NULL WHERE id = ?1", params![file, name])
+            tx.execute(
+                "UPDATE files SET swap = ?2, sha256 = NULL WHERE id = ?1",
+                params![file, name],
+            )
         };
         replace().map_err(&sql)?;
         tx.commit().map_err(&sql)?;
@@ -208,7 +251,10 @@ impl Writer {
         let sql = self.sql();
         let mut draft = Draft::new(self.places.state().join("inventory.draft"))?;
         if let Some(mut log) = Ranges::open(self.places.state().join(INVENTORY))? {
-            let mut base = self.db.prepare("SELECT base FROM parts WHERE file = ?1 AND stream = ?2").map_err(&sql)?;
+            let mut base = self
+                .db
+                .prepare("SELECT base FROM parts WHERE file = ?1 AND stream = ?2")
+                .map_err(&sql)?;
             let (mut entry, mut known, mut line) = (Entry::default(), None, Vec::new());
             ordered(&self.db, INVENTORY, &sql, |stream, start, length| {
                 log.go_to(start)?;
@@ -220,10 +266,14 @@ impl Writer {
                     if entry.file != 0 {
                         let first = match known {
                             Some((file, by, first)) if (file, by) == (entry.file, stream) => first,
-                            _ => base.query_row([entry.file, stream], |row| number(row, 0)).map_err(&sql)?,
+                            _ => base
+                                .query_row([entry.file, stream], |row| number(row, 0))
+                                .map_err(&sql)?,
                         };
                         known = Some((entry.file, stream, first));
-                        line.extend_from_slice(format!(",\"line\":{}", first + entry.line).as_bytes());
+                        line.extend_from_slice(
+                            format!(",\"line\":{}", first + entry.line).as_bytes(),
+                        );
                     }
                     line.push(b',');
                     line.extend_from_slice(&entry.tail);
@@ -239,7 +289,9 @@ impl Writer {
     fn gaps(&mut self) -> Result<FileFact, BagError> {
         let mut draft = Draft::new(self.places.state().join("gaps.draft"))?;
         if let Some(mut log) = Ranges::open(self.places.state().join(GAPS))? {
-            ordered(&self.db, GAPS, &self.sql(), |_, start, length| draft.copy(&mut log, start, length))?;
+            ordered(&self.db, GAPS, &self.sql(), |_, start, length| {
+                draft.copy(&mut log, start, length)
+            })?;
         }
         draft.close_as(&self.places.data().join("gaps.jsonl"))
     }
@@ -259,9 +311,12 @@ fn ordered(
              ORDER BY s.workspace, s.folder, s.kind, s.key, p.seq",
         )
         .map_err(sql)?;
-    let mut rows = select.query(params![log, FileRole::Log as i64]).map_err(sql)?;
+    let mut rows = select
+        .query(params![log, FileRole::Log as i64])
+        .map_err(sql)?;
     while let Some(row) = rows.next().map_err(sql)? {
-        let (stream, start, length): (i64, u64, u64) = (|| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?)))().map_err(sql)?;
+        let (stream, start, length): (i64, u64, u64) =
+            (|| Ok((row.get(0)?, number(row, 1)?, number(row, 2)?)))().map_err(sql)?;
         each(stream, start, length)?;
     }
     Ok(())
@@ -269,24 +324,33 @@ fn ordered(
 
 /// Catches up on swaps that were noted and perhaps not made.
 pub(super) fn finish_swaps(places: &Places, db: &Connection) -> Result<(), BagError> {
-    let sql = |source| BagError::State { path: places.state(), source };
+    let sql = |source| BagError::State {
+        path: places.state(),
+        source,
+    };
     let swaps: Vec<(i64, String, String)> = db
         .prepare_cached("SELECT id, path, swap FROM files WHERE swap IS NOT NULL")
-        .and_then(|mut select| select.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?.collect())
+        .and_then(|mut select| {
+            select
+                .query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?
+                .collect()
+        })
         .map_err(sql)?;
     for (file, path, swap) in swaps {
         let (from, to) = (places.state().join(swap), places.data().join(path));
         if from.is_file() {
             fs::rename(&from, &to).map_err(disk("put into its place", &to))?;
         }
-        db.execute("UPDATE files SET swap = NULL WHERE id = ?1", [file]).map_err(sql)?;
+        db.execute("UPDATE files SET swap = NULL WHERE id = ?1", [file])
+            .map_err(sql)?;
     }
     Ok(())
 }
 
 /// Rewinds and reads a whole file, for its digest; a zero byte in a file of lines is what a power failure leaves.
 pub(super) fn digest_lines(path: &Path, length: u64, room: &mut [u8]) -> Result<String, BagError> {
-    let mut file = File::open(path).map_err(disk("read", path))?;
+    // Windows brings to the disk only what is open for writing.
+    let mut file = open_private(path).map_err(disk("read", path))?;
     file.seek(SeekFrom::Start(0)).map_err(disk("read", path))?;
     let (mut hash, mut read) = (Sha256::new(), 0);
     loop {
@@ -295,13 +359,19 @@ pub(super) fn digest_lines(path: &Path, length: u64, room: &mut [u8]) -> Result<
             break;
         }
         if memchr::memchr(0, &room[..some]).is_some() {
-            return Err(BagError::Lost { path: path.to_owned(), what: "there are zeros in it" });
+            return Err(BagError::Lost {
+                path: path.to_owned(),
+                what: "there are zeros in it",
+            });
         }
         hash.update(&room[..some]);
         read += some as u64;
     }
     if read != length {
-        return Err(BagError::Lost { path: path.to_owned(), what: "its length is not what was written" });
+        return Err(BagError::Lost {
+            path: path.to_owned(),
+            what: "its length is not what was written",
+        });
     }
     file.sync_all().map_err(disk("write", path))?;
     Ok(hex(hash.finalize()))

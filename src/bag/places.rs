@@ -9,7 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The files of the payload that the bag writes itself.
-const OWN: [&str; 4] = ["inventory.jsonl", "gaps.jsonl", "coverage.jsonl", "README.txt"];
+const OWN: [&str; 4] = [
+    "inventory.jsonl",
+    "gaps.jsonl",
+    "coverage.jsonl",
+    "README.txt",
+];
 
 /// The layout of one bag. Cheap to clone and free to go to other threads.
 #[derive(Clone, Debug)]
@@ -19,7 +24,9 @@ pub struct Places {
 
 impl Places {
     pub(crate) fn new(root: PathBuf) -> Self {
-        Self { root: Arc::new(root) }
+        Self {
+            root: Arc::new(root),
+        }
     }
 
     pub fn root(&self) -> &Path {
@@ -37,7 +44,10 @@ impl Places {
     /// Where `path` (below `data/`) lies. Makes its folders, and refuses whatever would not end up inside.
     pub fn place(&self, path: &str) -> io::Result<PathBuf> {
         if !is_payload(path) {
-            return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{path:?} is no place for a file of the payload")));
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{path:?} is no place for a file of the payload"),
+            ));
         }
         let mut place = self.data();
         let mut segments = path.split('/').peekable();
@@ -47,12 +57,20 @@ impl Places {
                 // A link planted here would lead outside, so each folder is looked at and not only made.
                 match place.symlink_metadata() {
                     Ok(facts) if facts.is_dir() => {}
-                    Ok(_) => return Err(io::Error::new(io::ErrorKind::NotADirectory, format!("{} is no folder", place.display()))),
+                    Ok(_) => {
+                        return Err(io::Error::new(
+                            io::ErrorKind::NotADirectory,
+                            format!("{} is no folder", place.display()),
+                        ));
+                    }
                     Err(error) if error.kind() == io::ErrorKind::NotFound => create_dir(&place)?,
                     Err(error) => return Err(error),
                 }
             } else if place.is_symlink() {
-                return Err(io::Error::new(io::ErrorKind::InvalidInput, format!("{} is a link", place.display())));
+                return Err(io::Error::new(
+                    io::ErrorKind::InvalidInput,
+                    format!("{} is a link", place.display()),
+                ));
             }
         }
         Ok(place)
@@ -61,7 +79,9 @@ impl Places {
     /// A place for the bytes of one file, for a task that downloads.
     pub fn slot(&self, path: &str) -> Result<FileSlot, BagError> {
         if is_own(path) || !is_payload(path) {
-            return Err(BagError::Outside { path: path.to_owned() });
+            return Err(BagError::Outside {
+                path: path.to_owned(),
+            });
         }
         FileSlot::open(self, path)
     }
@@ -99,5 +119,9 @@ pub(crate) fn open_private(path: &Path) -> io::Result<File> {
 
 /// Makes the names in a directory last. Only unix can, and only unix needs it.
 pub(crate) fn sync_dir(path: &Path) -> io::Result<()> {
-    if cfg!(unix) { File::open(path)?.sync_all() } else { Ok(()) }
+    if cfg!(unix) {
+        File::open(path)?.sync_all()
+    } else {
+        Ok(())
+    }
 }

@@ -9,7 +9,12 @@ use std::io::{self, Read};
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Record<'a> {
     /// An item: its document, if it has one, and where that goes; the inventory line around its number.
-    Item { file: &'a str, doc: &'a [u8], head: &'a [u8], tail: &'a [u8] },
+    Item {
+        file: &'a str,
+        doc: &'a [u8],
+        head: &'a [u8],
+        tail: &'a [u8],
+    },
     /// A line of `gaps.jsonl`.
     Gap(&'a [u8]),
     /// A line of `faults.jsonl`.
@@ -23,7 +28,12 @@ const FAULT: u8 = 3;
 impl<'a> Record<'a> {
     pub(super) fn write(&self, to: &mut Vec<u8>) {
         let (tag, parts): (u8, [&[u8]; 4]) = match *self {
-            Self::Item { file, doc, head, tail } => (ITEM, [file.as_bytes(), doc, head, tail]),
+            Self::Item {
+                file,
+                doc,
+                head,
+                tail,
+            } => (ITEM, [file.as_bytes(), doc, head, tail]),
             Self::Gap(line) => (GAP, [line, b"", b"", b""]),
             Self::Fault(line) => (FAULT, [line, b"", b"", b""]),
         };
@@ -54,7 +64,12 @@ impl<'a> Record<'a> {
         *bytes = rest;
         let [first, doc, head, tail] = parts;
         Some(match *tag {
-            ITEM => Self::Item { file: std::str::from_utf8(first).ok()?, doc, head, tail },
+            ITEM => Self::Item {
+                file: std::str::from_utf8(first).ok()?,
+                doc,
+                head,
+                tail,
+            },
             GAP => Self::Gap(first),
             FAULT => Self::Fault(first),
             _ => return None,
@@ -85,7 +100,8 @@ impl Entry {
     pub(super) fn read(&mut self, from: &mut impl Read) -> io::Result<u64> {
         let mut number = || {
             let mut bytes = [0; 8];
-            from.read_exact(&mut bytes).map(|()| u64::from_le_bytes(bytes))
+            from.read_exact(&mut bytes)
+                .map(|()| u64::from_le_bytes(bytes))
         };
         self.file = number()?.cast_signed();
         self.line = number()?;

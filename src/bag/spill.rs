@@ -55,7 +55,12 @@ impl Spill {
     }
 
     pub fn with_budget(dir: PathBuf, budget: usize) -> Arc<Self> {
-        Arc::new(Self { budget, used: AtomicUsize::new(0), dir, current: Mutex::new(None) })
+        Arc::new(Self {
+            budget,
+            used: AtomicUsize::new(0),
+            dir,
+            current: Mutex::new(None),
+        })
     }
 
     /// The bytes that blocks hold in memory now.
@@ -67,12 +72,16 @@ impl Spill {
         let failed = || disk("write a temporary file in", &self.dir);
         let segment = {
             let mut current = self.current.lock().unwrap_or_else(PoisonError::into_inner);
-            let usable = current.as_ref().is_some_and(|segment| segment.file.lock().is_ok_and(|file| file.1 < FULL));
+            let usable = current
+                .as_ref()
+                .is_some_and(|segment| segment.file.lock().is_ok_and(|file| file.1 < FULL));
             match current.as_ref() {
                 Some(segment) if usable => Arc::clone(segment),
                 _ => {
                     let file = tempfile::tempfile_in(&self.dir).map_err(failed())?;
-                    let segment = Arc::new(Segment { file: Mutex::new((file, 0)) });
+                    let segment = Arc::new(Segment {
+                        file: Mutex::new((file, 0)),
+                    });
                     *current = Some(Arc::clone(&segment));
                     segment
                 }
@@ -86,13 +95,22 @@ impl Spill {
             file.1 = start + bytes.len() as u64;
             start
         };
-        Ok(Chunk { segment, start, length: bytes.len() })
+        Ok(Chunk {
+            segment,
+            start,
+            length: bytes.len(),
+        })
     }
 }
 
 impl Buffer {
     pub(super) fn new(spill: &Arc<Spill>) -> Self {
-        Self { spill: Arc::clone(spill), chunks: Vec::new(), memory: Vec::new(), counted: 0 }
+        Self {
+            spill: Arc::clone(spill),
+            chunks: Vec::new(),
+            memory: Vec::new(),
+            counted: 0,
+        }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -105,7 +123,8 @@ impl Buffer {
         let before = self.memory.len();
         write(&mut self.memory);
         let used = self.account();
-        let over = used > self.spill.budget && self.memory.len() >= CRUMB || used > self.spill.budget * 2;
+        let over =
+            used > self.spill.budget && self.memory.len() >= CRUMB || used > self.spill.budget * 2;
         if over && !self.memory.is_empty() {
             match self.spill.write(&self.memory) {
                 Ok(chunk) => self.chunks.push(chunk),
@@ -134,14 +153,23 @@ impl Buffer {
     }
 
     /// Hands out the bytes in pieces, each a whole number of appends.
-    pub(super) fn read(&self, mut each: impl FnMut(&[u8]) -> Result<(), BagError>) -> Result<(), BagError> {
+    pub(super) fn read(
+        &self,
+        mut each: impl FnMut(&[u8]) -> Result<(), BagError>,
+    ) -> Result<(), BagError> {
         let mut bytes = Vec::new();
         for chunk in &self.chunks {
             bytes.resize(chunk.length, 0);
             {
-                let mut file = chunk.segment.file.lock().unwrap_or_else(PoisonError::into_inner);
+                let mut file = chunk
+                    .segment
+                    .file
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner);
                 let failed = || disk("read a temporary file in", &self.spill.dir);
-                file.0.seek(SeekFrom::Start(chunk.start)).map_err(failed())?;
+                file.0
+                    .seek(SeekFrom::Start(chunk.start))
+                    .map_err(failed())?;
                 file.0.read_exact(&mut bytes).map_err(failed())?;
             }
             each(&bytes)?;

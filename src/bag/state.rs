@@ -164,10 +164,11 @@ pub struct KindCount {
 pub(super) fn open(path: &Path) -> Result<Connection> {
     let mut db = Connection::open(path)?;
     // Nobody else may open it, so the index of the log needs no shared memory; sorting never leaves the process.
-    db.execute_batch("PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;")?;
-    let mode: String = db.query_row("PRAGMA journal_mode = WAL", [], |row| row.get(0))?;
-    debug_assert_eq!(mode, "wal");
-    db.execute_batch("PRAGMA synchronous = NORMAL;")?;
+    db.execute_batch(
+        "PRAGMA locking_mode = EXCLUSIVE; PRAGMA temp_store = MEMORY; PRAGMA cache_size = -16000;",
+    )?;
+    // Where the file system cannot do it, SQLite stays with its older journal, which is slower and as safe.
+    db.execute_batch("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;")?;
     db.set_prepared_statement_cache_capacity(64);
     let application: i32 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     if application == 0 {
@@ -182,7 +183,8 @@ pub(super) fn open(path: &Path) -> Result<Connection> {
 
 /// Whether this program, in this version of its state, wrote the database.
 pub(super) fn is_ours(db: &Connection) -> Result<bool> {
-    let pragma = |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
+    let pragma =
+        |name: &str| db.query_row(&format!("PRAGMA {name}"), [], |row| row.get::<_, i32>(0));
     Ok(pragma("application_id")? == APPLICATION && pragma("user_version")? == VERSION)
 }
 
@@ -192,11 +194,15 @@ pub(super) fn number(row: &Row<'_>, column: usize) -> Result<u64> {
 }
 
 pub(super) fn meta(db: &Connection, key: &str) -> Result<Option<String>> {
-    db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?.query_row([key], |row| row.get(0)).optional()
+    db.prepare_cached("SELECT value FROM meta WHERE key = ?1")?
+        .query_row([key], |row| row.get(0))
+        .optional()
 }
 
 pub(super) fn set_meta(db: &Connection, key: &str, value: &str) -> Result<()> {
-    db.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?.execute([key, value]).map(drop)
+    db.prepare_cached("INSERT OR REPLACE INTO meta VALUES (?1, ?2)")?
+        .execute([key, value])
+        .map(drop)
 }
 
 /// Adds the streams that are not known yet, and says how many those were.
@@ -206,13 +212,25 @@ pub(super) fn add_streams(db: &Connection, streams: &[NewStream]) -> Result<usiz
     )?;
     let mut added = 0;
     for stream in streams {
-        added += insert.execute(params![stream.key, stream.kind, stream.workspace, stream.folder, stream.params, stream.rank])?;
+        added += insert.execute(params![
+            stream.key,
+            stream.kind,
+            stream.workspace,
+            stream.folder,
+            stream.params,
+            stream.rank
+        ])?;
     }
     Ok(added)
 }
 
 /// Depth first: the highest rank, then the newest, so that the frontier stays small.
-pub(super) fn next_streams(db: &Connection, which: &Which, count: usize, running: &[i64]) -> Result<Vec<Pending>> {
+pub(super) fn next_streams(
+    db: &Connection,
+    which: &Which,
+    count: usize,
+    running: &[i64],
+) -> Result<Vec<Pending>> {
     let mut select = db.prepare_cached(
         "SELECT id, key, kind, workspace, folder, params, token, pages FROM streams
          WHERE done = 0 AND rank BETWEEN ?1 AND ?2 AND (?3 IS NULL OR workspace = ?3) ORDER BY rank DESC, id DESC",
@@ -245,8 +263,15 @@ pub(super) fn next_streams(db: &Connection, which: &Which, count: usize, running
 }
 
 /// Moves a stream on by a page. False when it is not open.
-pub(super) fn advance(db: &Connection, stream: i64, token: Option<&str>, done: bool) -> Result<bool> {
-    let mut update = db.prepare_cached("UPDATE streams SET token = ?2, done = ?3, pages = pages + 1 WHERE id = ?1 AND done = 0")?;
+pub(super) fn advance(
+    db: &Connection,
+    stream: i64,
+    token: Option<&str>,
+    done: bool,
+) -> Result<bool> {
+    let mut update = db.prepare_cached(
+        "UPDATE streams SET token = ?2, done = ?3, pages = pages + 1 WHERE id = ?1 AND done = 0",
+    )?;
     Ok(update.execute(params![stream, token, done])? == 1)
 }
 
@@ -290,26 +315,40 @@ pub(super) fn begin_wave(db: &mut Connection, workspace: &str, kind: &str) -> Re
         return Ok(open);
     }
     let wave: i64 = tx
-        .prepare_cached("SELECT coalesce(max(wave), 0) + 1 FROM waves WHERE workspace = ?1 AND kind = ?2")?
+        .prepare_cached(
+            "SELECT coalesce(max(wave), 0) + 1 FROM waves WHERE workspace = ?1 AND kind = ?2",
+        )?
         .query_row([workspace, kind], |row| row.get(0))?;
     let frozen = tx
-        .prepare_cached("UPDATE refs SET wave = ?3 WHERE workspace = ?1 AND kind = ?2 AND wave IS NULL")?
+        .prepare_cached(
+            "UPDATE refs SET wave = ?3 WHERE workspace = ?1 AND kind = ?2 AND wave IS NULL",
+        )?
         .execute(params![workspace, kind, wave])?;
     if frozen == 0 {
         return Ok(None);
     }
-    tx.prepare_cached("INSERT INTO waves (workspace, kind, wave) VALUES (?1, ?2, ?3)")?.execute(params![workspace, kind, wave])?;
+    tx.prepare_cached("INSERT INTO waves (workspace, kind, wave) VALUES (?1, ?2, ?3)")?
+        .execute(params![workspace, kind, wave])?;
     tx.commit()?;
     Ok(Some(wave))
 }
 
 pub(super) fn end_wave(db: &Connection, workspace: &str, kind: &str, wave: i64) -> Result<()> {
-    db.prepare_cached("UPDATE waves SET ended = 1 WHERE workspace = ?1 AND kind = ?2 AND wave = ?3")?
-        .execute(params![workspace, kind, wave])
-        .map(drop)
+    db.prepare_cached(
+        "UPDATE waves SET ended = 1 WHERE workspace = ?1 AND kind = ?2 AND wave = ?3",
+    )?
+    .execute(params![workspace, kind, wave])
+    .map(drop)
 }
 
-pub(super) fn wave_ids(db: &Connection, workspace: &str, kind: &str, wave: i64, after: Option<&str>, limit: usize) -> Result<Vec<String>> {
+pub(super) fn wave_ids(
+    db: &Connection,
+    workspace: &str,
+    kind: &str,
+    wave: i64,
+    after: Option<&str>,
+    limit: usize,
+) -> Result<Vec<String>> {
     // No id sorts before the empty one, but the empty one itself must be found the first time.
     let sql = if after.is_some() {
         "SELECT id FROM refs WHERE workspace = ?1 AND kind = ?2 AND wave = ?3 AND id > ?4 ORDER BY id LIMIT ?5"
@@ -318,7 +357,10 @@ pub(super) fn wave_ids(db: &Connection, workspace: &str, kind: &str, wave: i64, 
     };
     let limit = i64::try_from(limit).unwrap_or(i64::MAX);
     db.prepare_cached(sql)?
-        .query_map(params![workspace, kind, wave, after.unwrap_or(""), limit], |row| row.get(0))?
+        .query_map(
+            params![workspace, kind, wave, after.unwrap_or(""), limit],
+            |row| row.get(0),
+        )?
         .collect()
 }
 
@@ -336,14 +378,48 @@ pub(super) fn add_tally(db: &Connection, workspace: &str, kind: &str, tally: &Ta
              ELSE min(generation, excluded.generation) END",
     )?;
     let t = tally;
-    let [items, documents, document_bytes, files, file_bytes, gaps, notes, redactions, caught] =
-        [t.items, t.documents, t.document_bytes, t.files, t.file_bytes, t.gaps, t.notes, t.redactions, t.caught]
-            .map(u64::cast_signed);
-    let [answered, absent, denied, failed] = [t.answered, t.absent, t.denied, t.failed].map(u64::cast_signed);
+    let [
+        items,
+        documents,
+        document_bytes,
+        files,
+        file_bytes,
+        gaps,
+        notes,
+        redactions,
+        caught,
+    ] = [
+        t.items,
+        t.documents,
+        t.document_bytes,
+        t.files,
+        t.file_bytes,
+        t.gaps,
+        t.notes,
+        t.redactions,
+        t.caught,
+    ]
+    .map(u64::cast_signed);
+    let [answered, absent, denied, failed] =
+        [t.answered, t.absent, t.denied, t.failed].map(u64::cast_signed);
     upsert
         .execute(params![
-            workspace, kind, items, documents, document_bytes, files, file_bytes, gaps, notes, redactions, caught,
-            answered, absent, denied, failed, t.generation
+            workspace,
+            kind,
+            items,
+            documents,
+            document_bytes,
+            files,
+            file_bytes,
+            gaps,
+            notes,
+            redactions,
+            caught,
+            answered,
+            absent,
+            denied,
+            failed,
+            t.generation
         ])
         .map(drop)
 }

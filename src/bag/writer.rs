@@ -6,7 +6,9 @@
 use super::append::Appenders;
 use super::claim::{Claim, claim};
 use super::record::{Entry, Record};
-use super::state::{self, FileRole, KindCount, NewStream, Pending, RefId, ResumeFacts, Tally, Which};
+use super::state::{
+    self, FileRole, KindCount, NewStream, Pending, RefId, ResumeFacts, Tally, Which,
+};
 use super::{BagError, Block, FileFact, FileSlot, Places, Spill};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::fs::File;
@@ -71,9 +73,21 @@ pub struct Writer {
 impl Writer {
     /// Takes a new or an empty directory, or our own unfinished work of the same identity.
     pub fn open(dir: &Path, identity: &Identity) -> Result<Self, BagError> {
-        let Claim { places, db, lock, resumed } = claim(dir, identity)?;
-        let sql = |source| BagError::State { path: places.state(), source };
-        let resumed = if resumed { Some(state::resume_facts(&db).map_err(sql)?) } else { None };
+        let Claim {
+            places,
+            db,
+            lock,
+            resumed,
+        } = claim(dir, identity)?;
+        let sql = |source| BagError::State {
+            path: places.state(),
+            source,
+        };
+        let resumed = if resumed {
+            Some(state::resume_facts(&db).map_err(sql)?)
+        } else {
+            None
+        };
         Ok(Self {
             files: Appenders::new(places.clone()),
             spill: Spill::new(places.state()),
@@ -105,17 +119,28 @@ impl Writer {
 
     pub(super) fn sql(&self) -> impl Fn(rusqlite::Error) -> BagError + use<> {
         let path = self.places.state();
-        move |source| BagError::State { path: path.clone(), source }
+        move |source| BagError::State {
+            path: path.clone(),
+            source,
+        }
     }
 
     /// The place where a test wants the program to die.
     #[cfg(test)]
     pub(super) fn reached(&self, point: &'static str) -> Result<(), BagError> {
-        if self.kill_at == Some(point) { Err(BagError::Killed) } else { Ok(()) }
+        if self.kill_at == Some(point) {
+            Err(BagError::Killed)
+        } else {
+            Ok(())
+        }
     }
 
     #[cfg(not(test))]
-    #[expect(clippy::unused_self, clippy::unnecessary_wraps, reason = "the same shape as in tests, where it does something")]
+    #[expect(
+        clippy::unused_self,
+        clippy::unnecessary_wraps,
+        reason = "the same shape as in tests, where it does something"
+    )]
     #[inline]
     pub(super) fn reached(&self, _: &'static str) -> Result<(), BagError> {
         Ok(())
@@ -131,7 +156,12 @@ impl Writer {
     }
 
     /// The lists to read next: the highest rank first, then the newest.
-    pub fn next_streams(&mut self, which: &Which, count: usize, running: &[i64]) -> Result<Vec<Pending>, BagError> {
+    pub fn next_streams(
+        &mut self,
+        which: &Which,
+        count: usize,
+        running: &[i64],
+    ) -> Result<Vec<Pending>, BagError> {
         state::next_streams(&self.db, which, count, running).map_err(self.sql())
     }
 
@@ -145,7 +175,14 @@ impl Writer {
     }
 
     fn try_commit(&mut self, commit: Commit) -> Result<Committed, BagError> {
-        let Commit { stream, next, blocks, streams, refs, seen } = commit;
+        let Commit {
+            stream,
+            next,
+            blocks,
+            streams,
+            refs,
+            seen,
+        } = commit;
         let sql = self.sql();
         let mut tally = Tally::default();
         let tx = self.db.unchecked_transaction().map_err(&sql)?;
@@ -181,7 +218,14 @@ impl Writer {
     }
 
     /// The ids of a wave, sorted, after the given one.
-    pub fn wave_ids(&self, workspace: &str, kind: &str, wave: i64, after: Option<&str>, limit: usize) -> Result<Vec<String>, BagError> {
+    pub fn wave_ids(
+        &self,
+        workspace: &str,
+        kind: &str,
+        wave: i64,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<String>, BagError> {
         state::wave_ids(&self.db, workspace, kind, wave, after, limit).map_err(self.sql())
     }
 
@@ -202,12 +246,21 @@ impl Writer {
             .prepare_cached("SELECT length, sha256 FROM files WHERE path = ?1 AND role = 2")
             .map_err(&sql)?;
         let fact = select
-            .query_row([path], |row| Ok(FileFact { length: state::number(row, 0)?, sha256: row.get(1)? }))
+            .query_row([path], |row| {
+                Ok(FileFact {
+                    length: state::number(row, 0)?,
+                    sha256: row.get(1)?,
+                })
+            })
             .optional()
             .map_err(&sql)?;
         // Somebody may have tidied up between two runs.
         let there = |fact: &FileFact| {
-            self.places.data().join(path).symlink_metadata().is_ok_and(|found| found.is_file() && found.len() == fact.length)
+            self.places
+                .data()
+                .join(path)
+                .symlink_metadata()
+                .is_ok_and(|found| found.is_file() && found.len() == fact.length)
         };
         Ok(fact.filter(there))
     }
@@ -222,7 +275,13 @@ impl Writer {
             )
             .and_then(|mut upsert| upsert.execute(params![FileRole::Whole as i64, path, fact.length.cast_signed(), fact.sha256]))
             .map_err(self.sql())?;
-        if changed == 1 { Ok(()) } else { Err(BagError::Outside { path: path.to_owned() }) }
+        if changed == 1 {
+            Ok(())
+        } else {
+            Err(BagError::Outside {
+                path: path.to_owned(),
+            })
+        }
     }
 
     /// A place for the bytes of one file.
@@ -236,9 +295,20 @@ impl Writer {
     }
 }
 
-fn add(files: &mut Appenders, db: &Connection, stream: i64, record: &Record<'_>, entry: &mut Vec<u8>) -> Result<(), BagError> {
+fn add(
+    files: &mut Appenders,
+    db: &Connection,
+    stream: i64,
+    record: &Record<'_>,
+    entry: &mut Vec<u8>,
+) -> Result<(), BagError> {
     match *record {
-        Record::Item { file, doc, head, tail } => {
+        Record::Item {
+            file,
+            doc,
+            head,
+            tail,
+        } => {
             entry.clear();
             if file.is_empty() {
                 Entry::write(0, 0, head, tail, entry);
@@ -256,6 +326,8 @@ fn add(files: &mut Appenders, db: &Connection, stream: i64, record: &Record<'_>,
 
 impl std::fmt::Debug for Writer {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.debug_struct("Writer").field("root", &self.places.root()).finish_non_exhaustive()
+        to.debug_struct("Writer")
+            .field("root", &self.places.root())
+            .finish_non_exhaustive()
     }
 }

@@ -1,9 +1,71 @@
 //! `verify`: checks a bag offline, every byte.
 
-use super::commands::{Talk, VerifyArgs};
+use super::commands::{Format, Talk, VerifyArgs};
 use super::ending::Ending;
+use super::screen::{self, count, size};
+use crate::bag::{self, Progress};
 
 /// Runs it.
-pub fn run(_args: &VerifyArgs, _talk: &Talk) -> anyhow::Result<Ending> {
-    Ok(Ending::Done)
+pub fn run(args: &VerifyArgs, talk: &Talk) -> anyhow::Result<Ending> {
+    let verdict = bag::verify(&args.bag, &mut |_: Progress| {})?;
+    let good = verdict.is_good();
+    if talk.format == Format::Json {
+        let lines = |problems: &[bag::Problem]| {
+            problems
+                .iter()
+                .map(|problem| screen::safe(&problem.to_string()))
+                .collect::<Vec<_>>()
+        };
+        let value = serde_json::json!({
+            "bag": args.bag.display().to_string(),
+            "valid": good,
+            "files": verdict.files,
+            "bytes": verdict.bytes,
+            "format": verdict.format,
+            "payload_manifest_sha256": verdict.manifest,
+            "problems": verdict.problem_count,
+            "warnings": verdict.warning_count,
+            "first_problems": lines(&verdict.problems),
+            "first_warnings": lines(&verdict.warnings),
+        });
+        screen::data(&format!("{value:#}\n"));
+    } else {
+        for problem in &verdict.problems {
+            screen::data(&format!("wrong: {}\n", screen::safe(&problem.to_string())));
+        }
+        if !talk.quiet {
+            for warning in &verdict.warnings {
+                screen::talk(&format!("warning: {warning}"));
+            }
+        }
+        let more = verdict
+            .problem_count
+            .saturating_sub(verdict.problems.len() as u64);
+        if more > 0 {
+            screen::data(&format!("and {} more\n", count(more)));
+        }
+        let bag = args.bag.display();
+        let text = if good {
+            format!(
+                "{bag} is valid: {} files, {}, every byte as its manifest says.\n",
+                count(verdict.files),
+                size(verdict.bytes)
+            )
+        } else {
+            let problems = if verdict.problem_count == 1 {
+                "1 problem".to_owned()
+            } else {
+                format!("{} problems", count(verdict.problem_count))
+            };
+            format!(
+                "{bag} is NOT valid: {problems}. Do not rely on it; get it again from where it was made, or export again.\n"
+            )
+        };
+        screen::data(&text);
+    }
+    Ok(if good {
+        Ending::Done
+    } else {
+        Ending::VerificationFailed
+    })
 }

@@ -15,34 +15,60 @@ const UNASKED_ENDPOINTS: usize = 2;
 pub(crate) fn answer(call: &Call<'_>) -> Reply {
     let method = call.ask.method.as_str();
     match (method, call.rest.as_slice()) {
-        ("GET", ["Pipelines"] | ["Pipelines", "View"]) => list(call, Kind::Pipelines, usize::MAX, |_| true),
-        ("GET", ["PublishedPipelines"]) => list(call, Kind::PublishedPipelines, usize::MAX, |_| true),
-        ("GET", ["PipelineEndpoints"]) => list(call, Kind::PipelineEndpoints, UNASKED_ENDPOINTS, |_| true),
+        ("GET", ["Pipelines"] | ["Pipelines", "View"]) => {
+            list(call, Kind::Pipelines, usize::MAX, |_| true)
+        }
+        ("GET", ["PublishedPipelines"]) => {
+            list(call, Kind::PublishedPipelines, usize::MAX, |_| true)
+        }
+        ("GET", ["PipelineEndpoints"]) => {
+            list(call, Kind::PipelineEndpoints, UNASKED_ENDPOINTS, |_| true)
+        }
         ("GET", ["PipelineEndpoints", id, "pipelines" | "Pipelines"]) => behind(call, id),
         ("GET", ["Schedules"]) => list(call, Kind::Schedules, usize::MAX, |_| true),
-        ("GET", ["Schedules", "Pipeline", id]) => {
-            list(call, Kind::Schedules, usize::MAX, |item| item.field("PipelineId") == *id)
-        }
+        ("GET", ["Schedules", "Pipeline", id]) => list(call, Kind::Schedules, usize::MAX, |item| {
+            item.field("PipelineId") == *id
+        }),
         ("GET", ["Schedules", "PipelineEndpoint", id]) => {
-            list(call, Kind::Schedules, usize::MAX, |item| item.field("PipelineEndpointId") == *id)
+            list(call, Kind::Schedules, usize::MAX, |item| {
+                item.field("PipelineEndpointId") == *id
+            })
         }
         ("GET", ["PipelineRuns" | "Experiments", "Pipeline", id]) => {
-            list(call, Kind::PipelineRuns, usize::MAX, |item| item.field("PipelineId") == *id)
+            list(call, Kind::PipelineRuns, usize::MAX, |item| {
+                item.field("PipelineId") == *id
+            })
         }
         ("GET", ["PipelineRuns" | "Experiments", "Schedule", id]) => {
-            list(call, Kind::PipelineRuns, usize::MAX, |item| item.field("ScheduleId") == *id)
+            list(call, Kind::PipelineRuns, usize::MAX, |item| {
+                item.field("ScheduleId") == *id
+            })
         }
         ("GET", ["PipelineRuns" | "Experiments", "Schedule", id, "Last"]) => {
-            let last = call.workspace.table(Kind::PipelineRuns).living().filter(|(_, item)| item.field("ScheduleId") == *id).last();
-            last.map_or_else(|| Reply::empty(204), |(_, item)| Reply::ok(item.text.clone()))
+            let last = call
+                .workspace
+                .table(Kind::PipelineRuns)
+                .living()
+                .filter(|(_, item)| item.field("ScheduleId") == *id)
+                .last();
+            last.map_or_else(
+                || Reply::empty(204),
+                |(_, item)| Reply::ok(item.text.clone()),
+            )
         }
         ("POST", ["PipelineDrafts"]) => drafts(call),
         ("GET", ["Graphs", id, "Interface"]) => match call.workspace.table(Kind::Graphs).get(id) {
-            Some(_) => Reply::json(200, &json!({"Inputs": [], "Outputs": [], "Parameters": [], "DataPathParameters": []})),
+            Some(_) => Reply::json(
+                200,
+                &json!({"Inputs": [], "Outputs": [], "Parameters": [], "DataPathParameters": []}),
+            ),
             None => missing(PLANE, &format!("Graph {id} was not found.")),
         },
         ("GET", ["GraphDrafts", id]) => graph_draft(call, id),
-        ("GET", ["DataTypes"]) => Reply::json(200, &json!([{"Id": "AnyFile", "Name": "AnyFile", "IsDirectory": false}])),
+        ("GET", ["DataTypes"]) => Reply::json(
+            200,
+            &json!([{"Id": "AnyFile", "Name": "AnyFile", "IsDirectory": false}]),
+        ),
         ("GET", [collection, id]) => match kind(collection) {
             Some(kind) => match call.workspace.table(kind).get(id) {
                 Some(item) => Reply::ok(item.text.clone()),
@@ -73,13 +99,24 @@ pub(crate) fn kind(collection: &str) -> Option<Kind> {
 
 fn array<'a>(call: &Call<'_>, rows: impl Iterator<Item = &'a Item>, unasked: usize) -> Reply {
     let active_only = call.ask.flag("activeonly", true);
-    let batch = call.ask.header("batchsize").and_then(|text| text.trim().parse().ok()).unwrap_or(unasked);
-    let shown = rows.filter(|item| !active_only || item.field("EntityStatus") == "Active").take(batch);
+    let batch = call
+        .ask
+        .header("batchsize")
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(unasked);
+    let shown = rows
+        .filter(|item| !active_only || item.field("EntityStatus") == "Active")
+        .take(batch);
     Reply::ok(page::array(shown.map(|item| item.text.as_str())))
 }
 
 fn list(call: &Call<'_>, kind: Kind, unasked: usize, wanted: impl Fn(&Item) -> bool) -> Reply {
-    let rows = call.workspace.table(kind).living().map(|(_, item)| item).filter(|item| wanted(item));
+    let rows = call
+        .workspace
+        .table(kind)
+        .living()
+        .map(|(_, item)| item)
+        .filter(|item| wanted(item));
     array(call, rows, unasked)
 }
 
@@ -88,10 +125,17 @@ fn behind(call: &Call<'_>, id: &str) -> Reply {
     let Some(endpoint) = call.workspace.table(Kind::PipelineEndpoints).get(id) else {
         return missing(PLANE, &format!("PipelineEndpoint {id} was not found."));
     };
-    let versions = endpoint.doc.get("PipelineVersionList").and_then(Value::as_array).cloned().unwrap_or_default();
-    let rows = versions
-        .iter()
-        .filter_map(|version| call.workspace.table(Kind::Pipelines).get(version.get("PipelineId")?.as_str()?));
+    let versions = endpoint
+        .doc
+        .get("PipelineVersionList")
+        .and_then(Value::as_array)
+        .cloned()
+        .unwrap_or_default();
+    let rows = versions.iter().filter_map(|version| {
+        call.workspace
+            .table(Kind::Pipelines)
+            .get(version.get("PipelineId")?.as_str()?)
+    });
     array(call, rows, usize::MAX)
 }
 
@@ -99,17 +143,35 @@ fn behind(call: &Call<'_>, id: &str) -> Reply {
 fn drafts(call: &Call<'_>) -> Reply {
     let body = call.ask.json();
     let tags = body.as_object().cloned().unwrap_or_default();
-    let rows = call.workspace.table(Kind::Drafts).living().map(|(_, item)| item).filter(|item| {
-        tags.iter().all(|(name, value)| item.doc.get("tags").and_then(|held| held.get(name)) == Some(value))
-    });
-    let batch = call.ask.header("batchsize").and_then(|text| text.trim().parse().ok()).unwrap_or(usize::MAX);
+    let rows = call
+        .workspace
+        .table(Kind::Drafts)
+        .living()
+        .map(|(_, item)| item)
+        .filter(|item| {
+            tags.iter().all(|(name, value)| {
+                item.doc.get("tags").and_then(|held| held.get(name)) == Some(value)
+            })
+        });
+    let batch = call
+        .ask
+        .header("batchsize")
+        .and_then(|text| text.trim().parse().ok())
+        .unwrap_or(usize::MAX);
     Reply::ok(page::array(rows.take(batch).map(|item| item.text.as_str())))
 }
 
 fn graph_draft(call: &Call<'_>, id: &str) -> Reply {
-    let known = call.workspace.table(Kind::Drafts).living().any(|(_, item)| item.field("GraphDraftId") == id);
+    let known = call
+        .workspace
+        .table(Kind::Drafts)
+        .living()
+        .any(|(_, item)| item.field("GraphDraftId") == id);
     if known {
-        Reply::json(200, &json!({"Id": id, "ModuleNodes": [], "DatasetNodes": [], "Edges": []}))
+        Reply::json(
+            200,
+            &json!({"Id": id, "ModuleNodes": [], "DatasetNodes": [], "Edges": []}),
+        )
     } else {
         missing(PLANE, &format!("GraphDraft {id} was not found."))
     }

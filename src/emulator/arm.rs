@@ -1,83 +1,25 @@
 //! Azure Resource Manager: subscriptions, workspaces, computes, jobs, locks; and discovery, which anybody may ask.
 
+mod around;
+mod open;
+
+pub(crate) use open::open_to_all;
+
 use super::ask::Ask;
 use super::deeds;
 use super::errors::{Plane, fault, malformed, missing, no_method};
-use super::hub::{Hub, OperationState};
+use super::hub::Hub;
 use super::page;
 use super::reply::Reply;
 use super::route;
 use super::synthetic;
 use super::world::{Item, Kind, Standing, Workspace, World};
+use around::{authorization, operation};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
 const PLANE: Plane = Plane::Arm;
 const COMPUTES: usize = 3;
-
-/// Discovery and cloud metadata: no token is asked for, and none is needed.
-pub(crate) fn open_to_all(hub: &Hub, ask: &Ask) -> Option<Reply> {
-    let words: Vec<String> = ask.segments.iter().map(|text| text.to_lowercase()).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    match words.as_slice() {
-        ["discovery"] | ["discovery", ""] => Some(discovery(hub)),
-        ["discovery", "workspaces", guid, ..] => {
-            let known = hub.world().workspaces.iter().any(|workspace| workspace.guid == *guid);
-            Some(if known { discovery(hub) } else { missing(Plane::History, "No such workspace.") })
-        }
-        ["metadata", "endpoints"] => Some(clouds(hub)),
-        _ => None,
-    }
-}
-
-fn discovery(hub: &Hub) -> Reply {
-    const KEYS: [&str; 11] = [
-        "api",
-        "catalog",
-        "experimentation",
-        "gallery",
-        "history",
-        "hyperdrive",
-        "labeling",
-        "modelmanagement",
-        "pipelines",
-        "studiocoreservices",
-        "studio",
-    ];
-    let map = KEYS.iter().map(|key| ((*key).to_owned(), Value::from(hub.origins.arm.as_str()))).collect();
-    Reply::json(200, &Value::Object(map))
-}
-
-fn clouds(hub: &Hub) -> Reply {
-    let base = format!("{}/", hub.origins.arm);
-    Reply::json(
-        200,
-        &json!([{
-            "name": "AzureCloud",
-            "portal": base,
-            "resourceManager": base,
-            "authentication": {"loginEndpoint": base, "audiences": [base, "https://management.core.windows.net/"],
-                               "tenant": "common", "identityProvider": "AAD"},
-            "graph": base,
-            "graphAudience": base,
-            "batch": base,
-            "media": base,
-            "gallery": base,
-            "sqlManagement": base,
-            "vmImageAliasDoc": base,
-            "activeDirectoryDataLake": base,
-            "suffixes": {
-                "storage": "core.windows.net",
-                "keyVaultDns": "vault.azure.net",
-                "acrLoginServer": "azurecr.io",
-                "sqlServerHostname": "database.windows.net",
-                "azureDataLakeStoreFileSystem": "azuredatalakestore.net",
-                "azureDataLakeAnalyticsCatalogAndJob": "azuredatalakeanalytics.net",
-                "mhsmDns": "managedhsm.azure.net",
-            },
-        }]),
-    )
-}
 
 pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     if ask.query("api-version").is_none_or(str::is_empty) {
@@ -88,7 +30,11 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
             "The api-version query parameter (?api-version=) is required for all requests.",
         );
     }
-    let words: Vec<String> = ask.segments.iter().map(|text| text.to_lowercase()).collect();
+    let words: Vec<String> = ask
+        .segments
+        .iter()
+        .map(|text| text.to_lowercase())
+        .collect();
     let mut words: Vec<&str> = words.iter().map(String::as_str).collect();
     if words.last() == Some(&"") {
         words.pop();
@@ -99,7 +45,10 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     match words.as_slice() {
         ["tenants"] => {
             let tenant = hub.world().tenant.clone();
-            Reply::json(200, &json!({"value": [{"id": format!("/tenants/{tenant}"), "tenantId": tenant}]}))
+            Reply::json(
+                200,
+                &json!({"value": [{"id": format!("/tenants/{tenant}"), "tenantId": tenant}]}),
+            )
         }
         ["subscriptions"] => {
             let world = hub.world();
@@ -107,7 +56,12 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
         }
         ["subscriptions", id, tail @ ..] => {
             if hub.world().subscription != *id {
-                return fault(PLANE, 404, "SubscriptionNotFound", &format!("The subscription '{id}' could not be found."));
+                return fault(
+                    PLANE,
+                    404,
+                    "SubscriptionNotFound",
+                    &format!("The subscription '{id}' could not be found."),
+                );
             }
             below_subscription(hub, ask, tail)
         }
@@ -135,16 +89,34 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
     match tail {
         [] => Reply::json(200, &subscription(&hub.world())),
         ["providers", ML, "workspaces"] => workspaces(hub, ask, None),
-        ["providers", ML, "locations", _, "operations" | "operationresults" | "computeoperationsstatus", id] => {
-            operation(hub, id, ask)
-        }
+        ["resources"] => resources(hub, ask),
+        [
+            "providers",
+            ML,
+            "locations",
+            _,
+            "operations" | "operationresults" | "computeoperationsstatus",
+            id,
+        ] => operation(hub, id, ask),
         ["resourcegroups", group, rest @ ..] => {
-            let known = hub.world().workspaces.iter().any(|workspace| workspace.resource_group.to_lowercase() == *group);
+            let known = hub
+                .world()
+                .workspaces
+                .iter()
+                .any(|workspace| workspace.resource_group.to_lowercase() == *group);
             if !known {
-                return fault(PLANE, 404, "ResourceGroupNotFound", &format!("Resource group '{group}' could not be found."));
+                return fault(
+                    PLANE,
+                    404,
+                    "ResourceGroupNotFound",
+                    &format!("Resource group '{group}' could not be found."),
+                );
             }
             match rest {
-                [] => Reply::json(200, &json!({"name": group, "properties": {"provisioningState": "Succeeded"}})),
+                [] => Reply::json(
+                    200,
+                    &json!({"name": group, "properties": {"provisioningState": "Succeeded"}}),
+                ),
                 ["providers", ML, "workspaces"] => workspaces(hub, ask, Some(group)),
                 ["providers", ML, "workspaces", ..] => in_workspace(hub, ask),
                 _ => missing(PLANE, "The resource could not be found."),
@@ -154,7 +126,13 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
     }
 }
 
-fn page_of<'a>(hub: &Hub, ask: &Ask, rows: impl Iterator<Item = (usize, &'a Item)>, size: usize, short: bool) -> Reply {
+fn page_of<'a>(
+    hub: &Hub,
+    ask: &Ask,
+    rows: impl Iterator<Item = (usize, &'a Item)>,
+    size: usize,
+    short: bool,
+) -> Reply {
     let Some(start) = page::open(ask.query("skiptoken")) else {
         return malformed(PLANE, "The skip token is not valid.");
     };
@@ -166,7 +144,9 @@ fn page_of<'a>(hub: &Hub, ask: &Ask, rows: impl Iterator<Item = (usize, &'a Item
     let array = page::array(cut.rows.iter().map(face));
     let code = hub.mint.planted("next link");
     let link = route::link(&hub.origins.arm, ask, "$skipToken");
-    Reply::ok(page::linked(&array, cut.next, |token| format!("{}&code={code}", link(token))))
+    Reply::ok(page::linked(&array, cut.next, |token| {
+        format!("{}&code={code}", link(token))
+    }))
 }
 
 fn workspaces(hub: &Hub, ask: &Ask, group: Option<&str>) -> Reply {
@@ -186,11 +166,34 @@ fn workspaces(hub: &Hub, ask: &Ask, group: Option<&str>) -> Reply {
     page_of(hub, ask, rows, 1, false)
 }
 
+/// Everything in the subscription, which is workspaces. The filter of the query is taken to ask for them.
+fn resources(hub: &Hub, ask: &Ask) -> Reply {
+    if !ask.is("GET") {
+        return no_method(PLANE);
+    }
+    let world = hub.world();
+    let rows: Vec<Value> = world
+        .workspaces
+        .iter()
+        .filter(|workspace| workspace.standing == Standing::Live)
+        .map(|workspace| {
+            let doc = &workspace.doc.doc;
+            json!({"id": doc["id"], "name": doc["name"], "type": doc["type"], "location": doc["location"],
+                   "tags": doc["tags"], "identity": doc["identity"], "sku": doc["sku"]})
+        })
+        .collect();
+    Reply::json(200, &json!({"value": rows}))
+}
+
 fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     let Some((scope, rest)) = route::scope(&ask.segments) else {
         return missing(PLANE, "The resource could not be found.");
     };
-    let rest: Vec<&str> = rest.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+    let rest: Vec<&str> = rest
+        .iter()
+        .map(String::as_str)
+        .filter(|text| !text.is_empty())
+        .collect();
     if ask.is("DELETE") {
         return deeds::arm(hub, ask, &scope, &rest);
     }
@@ -209,17 +212,37 @@ fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
             ),
         );
     };
-    read(hub, ask, &world, &world.workspaces[at], &rest)
+    read(hub, ask, &world, &world.workspaces[at], &rest, true)
 }
 
-fn read(hub: &Hub, ask: &Ask, world: &World, workspace: &Workspace, rest: &[&str]) -> Reply {
+/// `short` tells the two lists of computes apart: ARM gives the envelopes, the relay that the Python client asks gives
+/// whole documents.
+fn read(
+    hub: &Hub,
+    ask: &Ask,
+    world: &World,
+    workspace: &Workspace,
+    rest: &[&str],
+    short: bool,
+) -> Reply {
     let lower: Vec<String> = rest.iter().map(|text| text.to_lowercase()).collect();
     match (lower.first().map(String::as_str), rest) {
         (None, []) => Reply::ok(workspace.doc.text.clone()),
-        (Some("computes"), [_]) => page_of(hub, ask, workspace.table(Kind::Computes).living(), COMPUTES, true),
+        (Some("computes"), [_]) => page_of(
+            hub,
+            ask,
+            workspace.table(Kind::Computes).living(),
+            COMPUTES,
+            short,
+        ),
         (Some("computes"), [_, name]) => match compute(workspace, name) {
             Some(item) => Reply::ok(item.text.clone()),
-            None => fault(PLANE, 404, "ResourceNotFound", &format!("Compute {name} was not found.")),
+            None => fault(
+                PLANE,
+                404,
+                "ResourceNotFound",
+                &format!("Compute {name} was not found."),
+            ),
         },
         (Some("jobs"), [_, id]) => job(hub, world, workspace, id),
         _ => missing(PLANE, "The resource could not be found."),
@@ -228,17 +251,29 @@ fn read(hub: &Hub, ask: &Ask, world: &World, workspace: &Workspace, rest: &[&str
 
 /// Compute names are compared without regard to case, as ARM does with all names.
 pub(crate) fn compute<'a>(workspace: &'a Workspace, name: &str) -> Option<&'a Item> {
-    workspace.table(Kind::Computes).living().map(|(_, item)| item).find(|item| item.id.eq_ignore_ascii_case(name))
+    workspace
+        .table(Kind::Computes)
+        .living()
+        .map(|(_, item)| item)
+        .find(|item| item.id.eq_ignore_ascii_case(name))
 }
 
 /// A run of the first generation seen as a job: enough to know whether it is still there.
 fn job(hub: &Hub, world: &World, workspace: &Workspace, id: &str) -> Reply {
     let held = workspace.table(Kind::Runs).get(id).map(|item| {
-        (item.field("status").to_owned(), item.doc.pointer("/createdBy/userName").cloned().unwrap_or(Value::Null))
+        (
+            item.field("status").to_owned(),
+            item.doc
+                .pointer("/createdBy/userName")
+                .cloned()
+                .unwrap_or(Value::Null),
+        )
     });
     let found = held.or_else(|| {
         let shape = workspace.shape.as_ref()?;
-        synthetic::index_of(hub.mint, shape, id).map(|_| ("Completed".to_owned(), Value::Null))
+        synthetic::index_of(hub.mint, shape, id)
+            .filter(|index| !workspace.gone.contains(index))
+            .map(|_| ("Completed".to_owned(), Value::Null))
     });
     let Some((status, creator)) = found else {
         return fault(PLANE, 404, "UserError", &format!("Run {id} was not found"));
@@ -255,98 +290,6 @@ fn job(hub: &Hub, world: &World, workspace: &Workspace, id: &str) -> Reply {
     )
 }
 
-/// Locks and role assignments, at any scope.
-fn authorization(hub: &Hub, ask: &Ask, collection: &str, length: usize) -> Reply {
-    let scope = format!("/{}", ask.segments[..length - 3].join("/"));
-    match collection {
-        "locks" => {
-            let settings = hub.settings();
-            let locks: Vec<Value> = settings
-                .locks
-                .iter()
-                .enumerate()
-                .filter(|(_, lock)| deeds::covers(&lock.scope, &scope))
-                .map(|(at, lock)| {
-                    json!({
-                        "id": format!("{}/providers/Microsoft.Authorization/locks/lock-{at}", lock.scope),
-                        "name": format!("lock-{at}"),
-                        "type": "Microsoft.Authorization/locks",
-                        "properties": {"level": lock.level, "notes": "kept for the audit"},
-                    })
-                })
-                .collect();
-            Reply::json(200, &json!({"value": locks}))
-        }
-        "roleassignments" => {
-            let person = &hub.people[0];
-            let id = hub.mint.guid("role assignment");
-            Reply::json(
-                200,
-                &json!({"value": [{
-                    "id": format!("{scope}/providers/Microsoft.Authorization/roleAssignments/{id}"),
-                    "name": id,
-                    "type": "Microsoft.Authorization/roleAssignments",
-                    "properties": {
-                        "principalId": person.object_id,
-                        "principalType": "User",
-                        "roleDefinitionId": "/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c",
-                        "scope": scope,
-                        "condition": null,
-                        "createdBy": person.object_id,
-                        "updatedBy": person.object_id,
-                        "createdOn": "2019-01-01T00:00:00Z",
-                        "updatedOn": "2019-01-01T00:00:00Z",
-                    },
-                }]}),
-            )
-        }
-        // Deny assignments, eligibilities and the rest exist and hold nothing here.
-        "denyassignments" | "permissions" => {
-            Reply::json(200, &json!({"value": if collection == "permissions" { json!([{"actions": ["*"], "notActions": []}]) } else { json!([]) }}))
-        }
-        _ => missing(PLANE, "The resource could not be found."),
-    }
-}
-
-/// How a long-running operation fares. The address in `Location` answers 202 until the end, the one in
-/// `Azure-AsyncOperation` always 200 with a state.
-fn operation(hub: &Hub, id: &str, ask: &Ask) -> Reply {
-    let operations = hub.operations();
-    let Some(operation) = operations.get(id) else {
-        return missing(PLANE, &format!("Operation {id} was not found."));
-    };
-    let settings = hub.settings();
-    let wait = settings.retry_after.to_string();
-    let asked_for_state = ask.path.to_lowercase().contains("computeoperationsstatus");
-    if asked_for_state {
-        let status = match operation.state {
-            OperationState::Running => "InProgress",
-            OperationState::Succeeded => "Succeeded",
-            OperationState::Failed => "Failed",
-        };
-        let mut body = json!({"id": ask.path, "name": id, "status": status, "startTime": super::mint::zulu(operation.started)});
-        if operation.state == OperationState::Failed {
-            super::text::merge(
-                &mut body,
-                json!({"error": {"code": "OperationFailed", "message": format!("{} of {} failed.", operation.kind, operation.target)}}),
-            );
-        }
-        return Reply::json(200, &body).with("retry-after", wait);
-    }
-    match operation.state {
-        OperationState::Running => Reply::empty(202)
-            .with("location", format!("{}{}?{}", hub.origins.arm, ask.path, ask.raw_query))
-            .with("retry-after", wait),
-        OperationState::Succeeded => Reply::empty(200),
-        OperationState::Failed => fault(
-            PLANE,
-            409,
-            "OperationFailed",
-            &format!("{} of {} failed.", operation.kind, operation.target),
-        ),
-    }
-}
-
 /// Computes by the address that the Python client takes from discovery: `/rp/workspaces/<workspace>/computes`.
 pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
     if !ask.is("GET") {
@@ -358,18 +301,17 @@ pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
             return missing(PLANE, "The workspace was not found.");
         };
         let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-        return read(hub, ask, &world, &world.workspaces[at], &rest);
+        return read(hub, ask, &world, &world.workspaces[at], &rest, false);
     }
     let found = segments.first().and_then(|guid| {
-        world
-            .workspaces
-            .iter()
-            .find(|workspace| workspace.standing == Standing::Live && workspace.guid.eq_ignore_ascii_case(guid))
+        world.workspaces.iter().find(|workspace| {
+            workspace.standing == Standing::Live && workspace.guid.eq_ignore_ascii_case(guid)
+        })
     });
     match found {
         Some(workspace) => {
             let rest: Vec<&str> = segments[1..].iter().map(String::as_str).collect();
-            read(hub, ask, &world, workspace, &rest)
+            read(hub, ask, &world, workspace, &rest, false)
         }
         None => missing(PLANE, "The workspace was not found."),
     }

@@ -25,13 +25,21 @@ pub(crate) fn answer(call: &Call<'_>) -> Reply {
         return missing(PLANE, "No such route.");
     };
     match forms {
-        ["origins", origin, "containers", container, tail @ ..] => contained(call, origin, container, tail),
         ["batch", "metadata"] => batch_by_id(call),
-        ["metadata", origin, container, path @ ..] => metadata(call, origin, container, &path.join("/")),
-        ["contentinfo", origin, container, path @ ..] => content_info(call, origin, container, &path.join("/")),
-        ["content", origin, container, path @ ..] => content(call, origin, container, &path.join("/")),
-        ["prefix", "contentinfo", origin, container, path @ ..] => prefix(call, origin, container, &path.join("/")),
-        [origin, container, tail @ ..] => contained(call, origin, container, tail),
+        ["metadata", origin, container, path @ ..] => {
+            metadata(call, origin, container, &path.join("/"))
+        }
+        ["contentinfo", origin, container, path @ ..] => {
+            content_info(call, origin, container, &path.join("/"))
+        }
+        ["content", origin, container, path @ ..] => {
+            content(call, origin, container, &path.join("/"))
+        }
+        ["prefix", "contentinfo", origin, container, path @ ..] => {
+            prefix(call, origin, container, &path.join("/"))
+        }
+        ["origins", origin, "containers", container, tail @ ..]
+        | [origin, container, tail @ ..] => contained(call, origin, container, tail),
         _ => missing(PLANE, "No such route."),
     }
 }
@@ -43,11 +51,16 @@ pub(crate) fn contained(call: &Call<'_>, origin: &str, container: &str, tail: &[
         ("GET", ["metadata"], Some(path)) => metadata(call, origin, container, path),
         ("GET", ["contentinfo"], Some(path)) => content_info(call, origin, container, path),
         ("GET", ["content"], Some(path)) => content(call, origin, container, path),
-        ("GET", ["contentinfo", "storageuri"], Some(path)) => storage_uri(call, origin, container, path),
-        ("GET", ["prefix", "contentinfo"], path) => prefix(call, origin, container, path.unwrap_or_default()),
-        ("GET", ["artifacturi"], Some(path)) => {
-            Reply::json(200, &json!(format!("aml://artifact/{origin}/{container}/{path}")))
+        ("GET", ["contentinfo", "storageuri"], Some(path)) => {
+            storage_uri(call, origin, container, path)
         }
+        ("GET", ["prefix", "contentinfo"], path) => {
+            prefix(call, origin, container, path.unwrap_or_default())
+        }
+        ("GET", ["artifacturi"], Some(path)) => Reply::json(
+            200,
+            &json!(format!("aml://artifact/{origin}/{container}/{path}")),
+        ),
         ("POST", ["batch", "metadata"], _) => batch_by_path(call, origin, container),
         ("GET", [] | ["path"], path) => list(call, origin, container, path.unwrap_or_default()),
         ("GET", path, _) => list(call, origin, container, &path.join("/")),
@@ -72,7 +85,11 @@ fn list(call: &Call<'_>, origin: &str, container: &str, prefix: &str) -> Reply {
         .filter(|(_, item)| item.field("path").starts_with(prefix));
     let cut = page::cut(rows, start, PAGE);
     let array = page::array(cut.rows.iter().map(|item| item.text.as_str()));
-    Reply::ok(page::nullable(&array, cut.next, call.link("continuationToken")))
+    Reply::ok(page::nullable(
+        &array,
+        cut.next,
+        call.link("continuationToken"),
+    ))
 }
 
 fn no_artifact(id: &str) -> Reply {
@@ -85,7 +102,7 @@ fn find(call: &Call<'_>, id: &str) -> Option<String> {
         return Some(item.text.clone());
     }
     let shape = call.workspace.shape.as_ref()?;
-    synthetic::artifact(call.hub.mint, shape, id)
+    synthetic::artifact(call.hub.mint, shape, &call.workspace.gone, id)
 }
 
 fn metadata(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply {
@@ -100,7 +117,11 @@ fn metadata(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply
 pub(crate) fn signed(hub: &Hub, workspace: &str, id: &str) -> String {
     let signature = hub.mint.planted(&blob_label(&format!("{workspace}/{id}")));
     let until = zulu(now() + hub.settings().sas_seconds);
-    format!("{}?{}", blob::address(&hub.origins.blob, workspace, id), sas_query(&signature, &until))
+    format!(
+        "{}?{}",
+        blob::address(&hub.origins.blob, workspace, id),
+        sas_query(&signature, &until)
+    )
 }
 
 fn info(call: &Call<'_>, origin: &str, container: &str, path: &str) -> String {
@@ -129,12 +150,19 @@ fn content_info(call: &Call<'_>, origin: &str, container: &str, path: &str) -> R
 fn storage_uri(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply {
     let id = format!("{origin}/{container}/{path}");
     let uri = blob::address(&call.hub.origins.blob, &call.workspace.name, &id);
-    Reply::json(200, &json!({"contentUri": uri, "origin": origin, "container": container, "path": path}))
+    Reply::json(
+        200,
+        &json!({"contentUri": uri, "origin": origin, "container": container, "path": path}),
+    )
 }
 
 fn content(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply {
     let id = format!("{origin}/{container}/{path}");
-    let found = call.workspace.table(Kind::Artifacts).get(&id).and_then(|item| item.blob.as_ref());
+    let found = call
+        .workspace
+        .table(Kind::Artifacts)
+        .get(&id)
+        .and_then(|item| item.blob.as_ref());
     match found {
         Some(blob) => Reply::typed(200, blob.content_type, blob.bytes.clone()),
         None => no_artifact(&id),
@@ -146,7 +174,13 @@ fn prefix(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply {
         return malformed(PLANE, "The continuation token is not valid.");
     };
     if let Some(shape) = &call.workspace.shape
-        && let Some(paths) = synthetic::artifact_paths(call.hub.mint, shape, origin, container)
+        && let Some(paths) = synthetic::artifact_paths(
+            call.hub.mint,
+            shape,
+            &call.workspace.gone,
+            origin,
+            container,
+        )
     {
         let texts: Vec<String> = paths
             .iter()
@@ -157,12 +191,23 @@ fn prefix(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply {
         return Reply::ok(page::nullable(&array, None, call.link("continuationToken")));
     }
     let parent = format!("{origin}/{container}");
-    let rows =
-        call.workspace.table(Kind::Artifacts).of(&parent).filter(|(_, item)| item.field("path").starts_with(path));
+    let rows = call
+        .workspace
+        .table(Kind::Artifacts)
+        .of(&parent)
+        .filter(|(_, item)| item.field("path").starts_with(path));
     let cut = page::cut(rows, start, PAGE);
-    let texts: Vec<String> = cut.rows.iter().map(|item| info(call, origin, container, item.field("path"))).collect();
+    let texts: Vec<String> = cut
+        .rows
+        .iter()
+        .map(|item| info(call, origin, container, item.field("path")))
+        .collect();
     let array = page::array(texts.iter().map(String::as_str));
-    Reply::ok(page::nullable(&array, cut.next, call.link("continuationToken")))
+    Reply::ok(page::nullable(
+        &array,
+        cut.next,
+        call.link("continuationToken"),
+    ))
 }
 
 fn strings(value: Option<&Value>) -> Vec<String> {
@@ -170,7 +215,10 @@ fn strings(value: Option<&Value>) -> Vec<String> {
         .and_then(Value::as_array)
         .map(|list| {
             list.iter()
-                .filter_map(|each| each.as_str().or_else(|| each.get("path").and_then(Value::as_str)))
+                .filter_map(|each| {
+                    each.as_str()
+                        .or_else(|| each.get("path").and_then(Value::as_str))
+                })
                 .map(str::to_owned)
                 .collect()
         })
@@ -183,8 +231,10 @@ pub(crate) fn paths(ask: &Ask) -> Vec<String> {
 }
 
 fn batch_by_path(call: &Call<'_>, origin: &str, container: &str) -> Reply {
-    let wanted: Vec<(String, String)> =
-        paths(call.ask).into_iter().map(|path| (path.clone(), format!("{origin}/{container}/{path}"))).collect();
+    let wanted: Vec<(String, String)> = paths(call.ask)
+        .into_iter()
+        .map(|path| (path.clone(), format!("{origin}/{container}/{path}")))
+        .collect();
     batch(call, &wanted)
 }
 
@@ -192,8 +242,10 @@ fn batch_by_id(call: &Call<'_>) -> Reply {
     if !call.ask.is("POST") {
         return no_method(PLANE);
     }
-    let wanted: Vec<(String, String)> =
-        strings(call.ask.json().get("artifactIds")).into_iter().map(|id| (id.clone(), id)).collect();
+    let wanted: Vec<(String, String)> = strings(call.ask.json().get("artifactIds"))
+        .into_iter()
+        .map(|id| (id.clone(), id))
+        .collect();
     batch(call, &wanted)
 }
 
@@ -206,8 +258,15 @@ fn batch(call: &Call<'_>, wanted: &[(String, String)]) -> Reply {
             continue;
         };
         let mut parts = id.splitn(3, '/');
-        let (Some(origin), Some(container), Some(path)) = (parts.next(), parts.next(), parts.next()) else { continue };
-        for (out, value) in [(&mut artifacts, text), (&mut contents, info(call, origin, container, path))] {
+        let (Some(origin), Some(container), Some(path)) =
+            (parts.next(), parts.next(), parts.next())
+        else {
+            continue;
+        };
+        for (out, value) in [
+            (&mut artifacts, text),
+            (&mut contents, info(call, origin, container, path)),
+        ] {
             if out.len() > 1 {
                 out.push(',');
             }

@@ -19,10 +19,26 @@ pub(crate) struct Ask {
 }
 
 impl Ask {
-    pub(crate) fn new(method: Method, path: &str, query: &str, headers: HeaderMap, body: Bytes) -> Self {
-        let segments = path.strip_prefix('/').unwrap_or(path).split('/').map(decode).collect();
+    pub(crate) fn new(
+        method: Method,
+        path: &str,
+        query: &str,
+        headers: HeaderMap,
+        body: Bytes,
+    ) -> Self {
+        let segments = path
+            .strip_prefix('/')
+            .unwrap_or(path)
+            .split('/')
+            .map(decode)
+            .collect();
         let query_pairs = url::form_urlencoded::parse(query.as_bytes())
-            .map(|(name, value)| (name.trim_start_matches('$').to_lowercase(), value.into_owned()))
+            .map(|(name, value)| {
+                (
+                    name.trim_start_matches('$').to_lowercase(),
+                    value.into_owned(),
+                )
+            })
             .collect();
         Self {
             method,
@@ -36,7 +52,10 @@ impl Ask {
     }
 
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+        self.query
+            .iter()
+            .find(|(key, _)| key == name)
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn number(&self, name: &str) -> Option<usize> {
@@ -45,7 +64,8 @@ impl Ask {
 
     /// A flag of the query: absent gives the fallback.
     pub(crate) fn flag(&self, name: &str, fallback: bool) -> bool {
-        self.query(name).map_or(fallback, |text| text.eq_ignore_ascii_case("true"))
+        self.query(name)
+            .map_or(fallback, |text| text.eq_ignore_ascii_case("true"))
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -64,7 +84,9 @@ impl Ask {
     pub(crate) fn has_bearer(&self) -> bool {
         self.header("authorization")
             .and_then(|value| value.split_once(' '))
-            .is_some_and(|(scheme, token)| scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty())
+            .is_some_and(|(scheme, token)| {
+                scheme.eq_ignore_ascii_case("bearer") && !token.trim().is_empty()
+            })
     }
 }
 

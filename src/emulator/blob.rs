@@ -24,14 +24,19 @@ use time::format_description::well_known::Rfc3339;
 /// URL library, so its slashes are written in their other form.
 pub(crate) fn address(base: &str, workspace: &str, artifact: &str) -> String {
     let mut out = format!("{base}/{workspace}/azureml/");
-    let dotted = artifact.split('/').any(|segment| segment == "." || segment == "..");
+    let dotted = artifact
+        .split('/')
+        .any(|segment| segment == "." || segment == "..");
     let (head, path) = match artifact.match_indices('/').nth(1) {
         Some((at, _)) => artifact.split_at(at + 1),
         None => ("", artifact),
     };
     for (text, keep) in [(head, true), (path, !dotted)] {
         for byte in text.bytes() {
-            if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') || (keep && byte == b'/') {
+            if byte.is_ascii_alphanumeric()
+                || matches!(byte, b'-' | b'_' | b'.' | b'~')
+                || (keep && byte == b'/')
+            {
                 out.push(char::from(byte));
             } else {
                 let _ = write!(out, "%{byte:02X}");
@@ -58,7 +63,12 @@ impl Content {
 
 pub(crate) fn answer(hub: &Hub, ask: &Ask) -> Reply {
     if !ask.is("GET") && !ask.is("HEAD") {
-        return fault(Plane::Blob, 405, "UnsupportedHttpVerb", "The resource doesn't support specified Http Verb.");
+        return fault(
+            Plane::Blob,
+            405,
+            "UnsupportedHttpVerb",
+            "The resource doesn't support specified Http Verb.",
+        );
     }
     if ask.header("authorization").is_some() {
         return fault(
@@ -70,8 +80,14 @@ pub(crate) fn answer(hub: &Hub, ask: &Ask) -> Reply {
     }
     let whole = decode(&ask.path);
     let mut parts = whole.trim_start_matches('/').splitn(3, '/');
-    let (Some(place), Some("azureml"), Some(artifact)) = (parts.next(), parts.next(), parts.next()) else {
-        return fault(Plane::Blob, 404, "ResourceNotFound", "The specified resource does not exist.");
+    let (Some(place), Some("azureml"), Some(artifact)) = (parts.next(), parts.next(), parts.next())
+    else {
+        return fault(
+            Plane::Blob,
+            404,
+            "ResourceNotFound",
+            "The specified resource does not exist.",
+        );
     };
     let denied = |why: &str| {
         fault(
@@ -81,30 +97,55 @@ pub(crate) fn answer(hub: &Hub, ask: &Ask) -> Reply {
             &format!("Server failed to authenticate the request. {why}"),
         )
     };
-    let expected = hub.mint.planted(&blob_label(&format!("{place}/{artifact}")));
-    if ask.query("sig").map(|signature| signature.trim_end_matches('=')) != Some(expected.as_str()) {
+    let expected = hub
+        .mint
+        .planted(&blob_label(&format!("{place}/{artifact}")));
+    if ask
+        .query("sig")
+        .map(|signature| signature.trim_end_matches('='))
+        != Some(expected.as_str())
+    {
         return denied("Signature did not match.");
     }
-    let until = ask.query("se").and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
+    let until = ask
+        .query("se")
+        .and_then(|text| OffsetDateTime::parse(text, &Rfc3339).ok());
     if until.is_none_or(|until| until.unix_timestamp() <= now()) {
         return denied("Signature not valid in the specified time frame.");
     }
     let world = hub.world();
     match find(hub, &world, place, artifact) {
         Some((content, blob)) => read(hub, ask, artifact, &content, blob.as_ref()),
-        None => fault(Plane::Blob, 404, "BlobNotFound", "The specified blob does not exist."),
+        None => fault(
+            Plane::Blob,
+            404,
+            "BlobNotFound",
+            "The specified blob does not exist.",
+        ),
     }
 }
 
 fn find(hub: &Hub, world: &World, place: &str, artifact: &str) -> Option<(Content, Option<Blob>)> {
-    let workspace = world.workspaces.iter().find(|workspace| workspace.name == place)?;
+    let workspace = world
+        .workspaces
+        .iter()
+        .find(|workspace| workspace.name == place)?;
     if let Some(item) = workspace.table(Kind::Artifacts).get(artifact) {
         let blob = item.blob.clone()?;
         return Some((Content::Held(blob.bytes.clone()), Some(blob)));
     }
+    if let Some(blob) = workspace.leftovers.get(artifact) {
+        return Some((Content::Held(blob.bytes.clone()), Some(blob.clone())));
+    }
     let shape = workspace.shape.as_ref()?;
-    let key = synthetic::artifact_key(hub.mint, shape, artifact)?;
-    Some((Content::Computed { key, length: shape.artifact_bytes }, None))
+    let key = synthetic::artifact_key(hub.mint, shape, &workspace.gone, artifact)?;
+    Some((
+        Content::Computed {
+            key,
+            length: shape.artifact_bytes,
+        },
+        None,
+    ))
 }
 
 fn read(hub: &Hub, ask: &Ask, artifact: &str, content: &Content, blob: Option<&Blob>) -> Reply {
@@ -121,10 +162,16 @@ fn read(hub: &Hub, ask: &Ask, artifact: &str, content: &Content, blob: Option<&B
             "The condition specified using HTTP conditional header(s) is not met.",
         );
     }
-    if ask.header("if-none-match").is_some_and(|known| known == etag) {
+    if ask
+        .header("if-none-match")
+        .is_some_and(|known| known == etag)
+    {
         return Reply::empty(304).with("etag", etag);
     }
-    let range = ask.header("x-ms-range").or_else(|| ask.header("range")).and_then(|text| range(text, length));
+    let range = ask
+        .header("x-ms-range")
+        .or_else(|| ask.header("range"))
+        .and_then(|text| range(text, length));
     let (status, from, size) = match range {
         None => (200, 0, length),
         Some(None) => {
@@ -139,7 +186,10 @@ fn read(hub: &Hub, ask: &Ask, artifact: &str, content: &Content, blob: Option<&B
         Some(Some((first, last))) => (206, first, last - first + 1),
     };
     let mut reply = Reply::empty(status)
-        .with("content-type", blob.map_or("application/octet-stream", |blob| blob.content_type))
+        .with(
+            "content-type",
+            blob.map_or("application/octet-stream", |blob| blob.content_type),
+        )
         .with("accept-ranges", "bytes")
         .with("etag", etag)
         .with("last-modified", http_date(1_600_000_000))
@@ -147,7 +197,10 @@ fn read(hub: &Hub, ask: &Ask, artifact: &str, content: &Content, blob: Option<&B
         .with("x-ms-version", "2019-07-07")
         .with("x-ms-server-encrypted", "true");
     if status == 206 {
-        reply = reply.with("content-range", format!("bytes {from}-{}/{length}", from + size - 1));
+        reply = reply.with(
+            "content-range",
+            format!("bytes {from}-{}/{length}", from + size - 1),
+        );
     }
     if let Some(encoding) = blob.and_then(|blob| blob.encoding) {
         reply = reply.with("content-encoding", encoding);
@@ -238,6 +291,8 @@ pub(crate) fn flood(bytes: u64) -> Reply {
         (take > 0).then(|| junk.slice(..usize::try_from(take).unwrap_or(0)))
     }));
     let mut reply = Reply::empty(200).with("content-type", "application/json");
-    reply.payload = Payload::Stream(Body::from_stream(futures_util::stream::iter(parts.map(Ok::<Bytes, Infallible>))));
+    reply.payload = Payload::Stream(Body::from_stream(futures_util::stream::iter(
+        parts.map(Ok::<Bytes, Infallible>),
+    )));
     reply
 }

@@ -15,12 +15,19 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
         ("GET", ["_emulator"]) => about(hub),
         ("GET", ["_emulator", "truth"]) => {
             let mut reply = Reply::empty(200).with("content-type", "application/x-ndjson");
-            reply.payload = Payload::Stream(Body::from_stream(truth::stream(hub, ask.query("workspace"))));
+            reply.payload = Payload::Stream(Body::from_stream(truth::stream(
+                hub,
+                ask.query("workspace"),
+            )));
             reply
         }
         ("GET", ["_emulator", "secrets"]) => Reply::json(200, &json!(hub.planted)),
         ("GET", ["_emulator", "people"]) => {
-            let cards: Vec<Value> = hub.people.iter().map(super::world::people::Person::card).collect();
+            let cards: Vec<Value> = hub
+                .people
+                .iter()
+                .map(super::world::people::Person::card)
+                .collect();
             Reply::json(200, &json!(cards))
         }
         ("GET", ["_emulator", "requests"]) => Reply::json(200, &hub.diary.read()),
@@ -85,7 +92,11 @@ fn settings(hub: &Hub, wanted: &Value) -> Reply {
                 .iter()
                 .filter_map(|lock| {
                     let scope = lock.get("scope")?.as_str()?.to_owned();
-                    let level = lock.get("level").and_then(Value::as_str).unwrap_or("CanNotDelete").to_owned();
+                    let level = lock
+                        .get("level")
+                        .and_then(Value::as_str)
+                        .unwrap_or("CanNotDelete")
+                        .to_owned();
                     Some(Lock { scope, level })
                 })
                 .collect();
@@ -98,8 +109,11 @@ fn settings(hub: &Hub, wanted: &Value) -> Reply {
         hub.weather.set_faults(share);
     }
     let settings = hub.settings();
-    let locks: Vec<Value> =
-        settings.locks.iter().map(|lock| json!({"scope": lock.scope, "level": lock.level})).collect();
+    let locks: Vec<Value> = settings
+        .locks
+        .iter()
+        .map(|lock| json!({"scope": lock.scope, "level": lock.level}))
+        .collect();
     Reply::json(
         200,
         &json!({

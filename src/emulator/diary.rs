@@ -33,7 +33,10 @@ pub(crate) struct Diary {
 
 impl Default for Diary {
     fn default() -> Self {
-        Self { since: Instant::now(), pages: Mutex::default() }
+        Self {
+            since: Instant::now(),
+            pages: Mutex::default(),
+        }
     }
 }
 
@@ -43,7 +46,14 @@ impl Diary {
     }
 
     /// A status of 0 stands for an answer that never came.
-    pub(crate) fn write(&self, method: &'static str, path: &str, query: &str, status: u16, early: bool) {
+    pub(crate) fn write(
+        &self,
+        method: &'static str,
+        path: &str,
+        query: &str,
+        status: u16,
+        early: bool,
+    ) {
         let route = label(method, path);
         let mut line = String::with_capacity(path.len() + query.len() + 1);
         line.push_str(path);
@@ -64,13 +74,22 @@ impl Diary {
         if pages.log.len() >= KEPT {
             pages.log.pop_front();
         }
-        pages.log.push_back(Line { ms, method, path: line, status, early });
+        pages.log.push_back(Line {
+            ms,
+            method,
+            path: line,
+            status,
+            early,
+        });
     }
 
     pub(crate) fn read(&self) -> Value {
         let pages = self.pages();
-        let by_status: Map<String, Value> =
-            pages.by_status.iter().map(|(status, count)| (status.to_string(), json!(count))).collect();
+        let by_status: Map<String, Value> = pages
+            .by_status
+            .iter()
+            .map(|(status, count)| (status.to_string(), json!(count)))
+            .collect();
         let log: Vec<Value> = pages
             .log
             .iter()
@@ -98,25 +117,115 @@ fn without_signature(query: &str) -> String {
     }
     query
         .split('&')
-        .map(|pair| if pair.starts_with("sig=") { "sig=" } else { pair })
+        .map(|pair| {
+            if pair.starts_with("sig=") {
+                "sig="
+            } else {
+                pair
+            }
+        })
         .collect::<Vec<_>>()
         .join("&")
 }
 
 /// The words of the routes. Any other segment is a name or an id and becomes a star.
 const WORDS: [&str; 96] = [
-    "subscriptions", "resourcegroups", "providers", "microsoft.machinelearningservices", "microsoft.authorization",
-    "workspaces", "computes", "jobs", "locks", "roleassignments", "locations", "discovery", "metadata", "endpoints",
-    "history", "artifact", "metric", "datastore", "dataset", "environment", "notification", "modelmanagement", "api",
-    "pipelines", "rp", "execution", "content", "private", "v1.0", "v2.0", "v1.2", "experiments", "experiments:query",
-    "experimentids", "runs", "runs:query", "metrics", "metrics:query", "details", "children", "runids", "rundata",
-    "batchrundata", "artifacts", "contentinfo", "prefix", "batch", "metadata:delete", "origins", "containers",
-    "experimentrun", "localupload", "list", "full", "sample", "deletemetrics", "datastores", "default", "datasets",
-    "query", "definitions", "environments", "versions", "tasks", "models", "assets", "images", "profiles", "services",
-    "operations", "graphs", "interface", "modules", "templates", "datasources", "publishedpipelines", "pipelineendpoints",
-    "schedules", "pipelineruns", "pipeline", "schedule", "pipelinedrafts", "graphdrafts", "status", "computeoperationresults",
-    "computeoperationsstatus", "workspaceoperationresults", "mfeoperationresults", "azureml", "tenants", "runcounts", "path",
-    "view", "storageuri", "write", "credential",
+    "subscriptions",
+    "resourcegroups",
+    "providers",
+    "microsoft.machinelearningservices",
+    "microsoft.authorization",
+    "workspaces",
+    "computes",
+    "jobs",
+    "locks",
+    "roleassignments",
+    "locations",
+    "discovery",
+    "metadata",
+    "endpoints",
+    "history",
+    "artifact",
+    "metric",
+    "datastore",
+    "dataset",
+    "environment",
+    "notification",
+    "modelmanagement",
+    "api",
+    "pipelines",
+    "rp",
+    "execution",
+    "content",
+    "private",
+    "v1.0",
+    "v2.0",
+    "v1.2",
+    "experiments",
+    "experiments:query",
+    "experimentids",
+    "runs",
+    "runs:query",
+    "metrics",
+    "metrics:query",
+    "details",
+    "children",
+    "runids",
+    "rundata",
+    "batchrundata",
+    "artifacts",
+    "contentinfo",
+    "prefix",
+    "batch",
+    "metadata:delete",
+    "origins",
+    "containers",
+    "experimentrun",
+    "localupload",
+    "list",
+    "full",
+    "sample",
+    "deletemetrics",
+    "datastores",
+    "default",
+    "datasets",
+    "query",
+    "definitions",
+    "environments",
+    "versions",
+    "tasks",
+    "models",
+    "assets",
+    "images",
+    "profiles",
+    "services",
+    "operations",
+    "graphs",
+    "interface",
+    "modules",
+    "templates",
+    "datasources",
+    "publishedpipelines",
+    "pipelineendpoints",
+    "schedules",
+    "pipelineruns",
+    "pipeline",
+    "schedule",
+    "pipelinedrafts",
+    "graphdrafts",
+    "status",
+    "computeoperationresults",
+    "computeoperationsstatus",
+    "workspaceoperationresults",
+    "mfeoperationresults",
+    "azureml",
+    "tenants",
+    "runcounts",
+    "path",
+    "view",
+    "storageuri",
+    "write",
+    "credential",
 ];
 
 fn label(method: &str, path: &str) -> String {
@@ -128,7 +237,12 @@ fn label(method: &str, path: &str) -> String {
         let known = WORDS.iter().find(|word| word.eq_ignore_ascii_case(segment));
         match known {
             // The long prefix says nothing: the words that tell services apart remain.
-            Some(&("subscriptions" | "resourcegroups" | "providers" | "microsoft.machinelearningservices")) => {
+            Some(
+                &("subscriptions"
+                | "resourcegroups"
+                | "providers"
+                | "microsoft.machinelearningservices"),
+            ) => {
                 starred = true;
             }
             Some(word) => {

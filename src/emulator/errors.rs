@@ -96,7 +96,12 @@ pub(crate) fn missing(plane: Plane, what: &str) -> Reply {
 }
 
 pub(crate) fn no_method(plane: Plane) -> Reply {
-    fault(plane, 405, "MethodNotAllowed", "The requested resource does not support this method.")
+    fault(
+        plane,
+        405,
+        "MethodNotAllowed",
+        "The requested resource does not support this method.",
+    )
 }
 
 pub(crate) fn malformed(plane: Plane, message: &str) -> Reply {

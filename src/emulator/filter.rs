@@ -4,9 +4,13 @@ use serde_json::Value;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Filter {
-    All(Vec<Filter>),
-    Any(Vec<Filter>),
-    Test { field: String, operator: String, value: Option<String> },
+    All(Vec<Self>),
+    Any(Vec<Self>),
+    Test {
+        field: String,
+        operator: String,
+        value: Option<String>,
+    },
 }
 
 impl Filter {
@@ -14,13 +18,24 @@ impl Filter {
         let text = text.trim();
         let any = split(text, " or ");
         if any.len() > 1 {
-            return any.into_iter().map(Self::parse).collect::<Option<Vec<_>>>().map(Self::Any);
+            return any
+                .into_iter()
+                .map(Self::parse)
+                .collect::<Option<Vec<_>>>()
+                .map(Self::Any);
         }
         let all = split(text, " and ");
         if all.len() > 1 {
-            return all.into_iter().map(Self::parse).collect::<Option<Vec<_>>>().map(Self::All);
+            return all
+                .into_iter()
+                .map(Self::parse)
+                .collect::<Option<Vec<_>>>()
+                .map(Self::All);
         }
-        if let Some(inner) = text.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        if let Some(inner) = text
+            .strip_prefix('(')
+            .and_then(|rest| rest.strip_suffix(')'))
+        {
             return Self::parse(inner);
         }
         let (field, rest) = text.split_once(' ')?;
@@ -38,7 +53,11 @@ impl Filter {
         match self {
             Self::All(parts) => parts.iter().all(|part| part.fits(doc)),
             Self::Any(parts) => parts.iter().any(|part| part.fits(doc)),
-            Self::Test { field, operator, value } => {
+            Self::Test {
+                field,
+                operator,
+                value,
+            } => {
                 let found = look(doc, field);
                 let order = found.as_deref().cmp(&value.as_deref());
                 match operator.as_str() {
@@ -66,9 +85,12 @@ pub(crate) fn named<'a>(filter: &'a Filter, wanted: &str) -> Option<Vec<&'a str>
             Some(all)
         }
         Filter::All(parts) => parts.iter().find_map(|part| named(part, wanted)),
-        Filter::Test { field, operator, value } => {
-            (field.eq_ignore_ascii_case(wanted) && operator == "eq").then(|| value.as_deref().into_iter().collect())
-        }
+        Filter::Test {
+            field,
+            operator,
+            value,
+        } => (field.eq_ignore_ascii_case(wanted) && operator == "eq")
+            .then(|| value.as_deref().into_iter().collect()),
     }
 }
 
@@ -77,7 +99,9 @@ fn look(doc: &Value, field: &str) -> Option<String> {
     for (depth, name) in field.split('/').enumerate() {
         let map = at.as_object()?;
         at = if depth == 0 {
-            map.iter().find(|(key, _)| key.eq_ignore_ascii_case(name))?.1
+            map.iter()
+                .find(|(key, _)| key.eq_ignore_ascii_case(name))?
+                .1
         } else {
             map.get(name)?
         };
@@ -101,7 +125,9 @@ fn split<'a>(text: &'a str, word: &str) -> Vec<&'a str> {
             b')' if !quoted => depth = depth.saturating_sub(1),
             b' ' if !quoted
                 && depth == 0
-                && bytes.get(at..at + word.len()).is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes())) =>
+                && bytes
+                    .get(at..at + word.len())
+                    .is_some_and(|here| here.eq_ignore_ascii_case(word.as_bytes())) =>
             {
                 parts.push(&text[begin..at]);
                 begin = at + word.len();

@@ -1,15 +1,20 @@
 //! Run history: experiments, runs, details and the first generation of metrics, in both generations of their lists.
 
+mod batch;
+mod query;
+
+pub(crate) use query::{Query, query};
+
 use super::artifact;
-use super::errors::{Plane, fault, malformed, missing, no_method};
-use super::filter::Filter;
-use super::page::{self, Page, Start};
+use super::errors::{Plane, fault, missing, no_method};
+use super::hub::OperationState;
+use super::page::{self, Page};
 use super::reply::Reply;
 use super::route::Call;
 use super::synthetic;
-use super::text;
 use super::world::{Item, Kind};
-use serde_json::{Map, Value, json};
+use batch::{batch, by_ids, rundata};
+use serde_json::{Value, json};
 
 const PLANE: Plane = Plane::History;
 
@@ -38,13 +43,20 @@ pub(crate) fn answer(call: &Call<'_>) -> Reply {
         ("GET", ["computes", name, "runs"]) => {
             runs(call, |item| item.field("target").eq_ignore_ascii_case(name))
         }
+        ("GET", ["operations", id]) => operation(call, id),
         ("POST", ["rundata"]) => rundata(call),
         ("POST", ["batchrundata"]) => batch(call),
         (_, ["experiments" | "experimentids", key, tail @ ..]) => match experiment(call, key) {
             Some(item) => inside(call, method, item, tail),
             None => missing(PLANE, &format!("Experiment {key} was not found")),
         },
-        (_, ["experiments" | "runs" | "rundata" | "batchrundata" | "experiments:query", ..]) => no_method(PLANE),
+        (
+            _,
+            [
+                "experiments" | "runs" | "rundata" | "batchrundata" | "experiments:query",
+                ..,
+            ],
+        ) => no_method(PLANE),
         _ => missing(PLANE, "No such route."),
     }
 }
@@ -59,8 +71,13 @@ fn experiment<'a>(call: &'a Call<'_>, key: &str) -> Option<&'a Item> {
 
 fn inside(call: &Call<'_>, method: &str, experiment: &Item, tail: &[&str]) -> Reply {
     match (method, tail) {
-        ("GET", ["runs"]) | ("POST", ["runs:query"]) => runs(call, |item| item.parent == experiment.id),
-        ("GET", ["runs", id]) => one(call, Kind::Runs, id, Some(&experiment.id)),
+        ("GET", ["runs"]) | ("POST", ["runs:query"]) => {
+            runs(call, |item| item.parent == experiment.id)
+        }
+        // A run that has ended stays as it is when it is cancelled.
+        ("GET", ["runs", id]) | ("POST", ["runs", id, "cancel"]) => {
+            one(call, Kind::Runs, id, Some(&experiment.id))
+        }
         ("GET", ["runs", id, "details"]) => one(call, Kind::RunDetails, id, Some(&experiment.id)),
         ("GET", ["runs", id, "children"]) => children(call, id),
         ("POST", ["runs", "runIds" | "runids"]) => by_ids(call),
@@ -75,7 +92,11 @@ fn inside(call: &Call<'_>, method: &str, experiment: &Item, tail: &[&str]) -> Re
         }
         (_, ["runs", id, "artifacts", forms @ ..]) => match run(call, id, Some(&experiment.id)) {
             Some(item) => {
-                let container = item.doc.get("dataContainerId").and_then(Value::as_str).unwrap_or(id);
+                let container = item
+                    .doc
+                    .get("dataContainerId")
+                    .and_then(Value::as_str)
+                    .unwrap_or(id);
                 artifact::contained(call, "ExperimentRun", container, forms)
             }
             None => no_run(id),
@@ -86,11 +107,19 @@ fn inside(call: &Call<'_>, method: &str, experiment: &Item, tail: &[&str]) -> Re
 }
 
 fn run<'a>(call: &'a Call<'_>, id: &str, experiment: Option<&str>) -> Option<&'a Item> {
-    call.workspace.table(Kind::Runs).get(id).filter(|item| experiment.is_none_or(|wanted| item.parent == wanted))
+    call.workspace
+        .table(Kind::Runs)
+        .get(id)
+        .filter(|item| experiment.is_none_or(|wanted| item.parent == wanted))
 }
 
 pub(crate) fn no_run(id: &str) -> Reply {
-    fault(PLANE, 404, "RunNotFound", &format!("Run {id} was not found"))
+    fault(
+        PLANE,
+        404,
+        "RunNotFound",
+        &format!("Run {id} was not found"),
+    )
 }
 
 fn one(call: &Call<'_>, kind: Kind, id: &str, experiment: Option<&str>) -> Reply {
@@ -101,55 +130,20 @@ fn one(call: &Call<'_>, kind: Kind, id: &str, experiment: Option<&str>) -> Reply
     }
 }
 
-/// What both generations of a list ask for.
-pub(crate) struct Query {
-    pub(crate) start: Start,
-    pub(crate) top: Option<usize>,
-    pub(crate) filter: Option<Filter>,
-    pub(crate) view: String,
-}
-
-/// Reads the query of a GET or the body of a POST; the error is ready to be sent.
-pub(crate) fn query(call: &Call<'_>) -> Result<Query, Reply> {
-    let posted = call.ask.is("POST");
-    let body = if posted { call.ask.json() } else { Value::Null };
-    if posted && !body.is_object() && !call.ask.body.is_empty() {
-        return Err(malformed(PLANE, "The body is not a JSON object."));
-    }
-    let text = |name: &str| -> Option<String> {
-        let lower = name.to_lowercase();
-        if posted {
-            let map = body.as_object()?;
-            let (_, value) = map.iter().find(|(key, _)| key.to_lowercase() == lower)?;
-            return match value {
-                Value::String(text) => Some(text.clone()),
-                Value::Number(number) => Some(number.to_string()),
-                _ => None,
-            };
-        }
-        call.ask.query(&lower).map(str::to_owned)
-    };
-    let token = text("continuationToken");
-    let Some(start) = page::open(token.as_deref()) else {
-        return Err(malformed(PLANE, "The continuation token is not valid."));
-    };
-    let filter = match text("filter").filter(|text| !text.trim().is_empty()) {
-        None => None,
-        Some(source) => match Filter::parse(&source) {
-            Some(filter) => Some(filter),
-            None => return Err(malformed(PLANE, &format!("The filter '{source}' is not valid."))),
-        },
-    };
-    let view = text("viewType").or_else(|| call.ask.query("viewtype").map(str::to_owned)).unwrap_or_default();
-    let top = text("top").and_then(|text| text.parse().ok()).filter(|top| *top > 0);
-    Ok(Query { start, top, filter, view })
-}
-
-fn listed<'a>(call: &Call<'_>, limit: usize, query: &Query, rows: impl Iterator<Item = (usize, &'a Item)>) -> Reply {
-    let fitting = rows.filter(|(_, item)| query.filter.as_ref().is_none_or(|filter| filter.fits(&item.doc)));
-    let Page { rows, next } = page::cut(fitting, query.start, query.top.unwrap_or(limit).min(limit));
+fn listed<'a>(
+    call: &Call<'_>,
+    limit: usize,
+    query: &Query,
+    rows: impl Iterator<Item = (usize, &'a Item)>,
+) -> Reply {
+    let fitting = rows.filter(|(_, item)| query.fits(item));
+    let Page { rows, next } = page::cut(fitting, query.start, query.size(limit));
     let array = page::array(rows.iter().map(|item| item.text.as_str()));
-    Reply::ok(page::nullable(&array, next, call.link("$continuationToken")))
+    Reply::ok(page::nullable(
+        &array,
+        next,
+        call.link("$continuationToken"),
+    ))
 }
 
 fn experiments(call: &Call<'_>) -> Reply {
@@ -158,36 +152,61 @@ fn experiments(call: &Call<'_>) -> Reply {
         Err(reply) => return reply,
     };
     let view = query.view.to_lowercase();
-    let rows = call.workspace.table(Kind::Experiments).living().filter(|(_, item)| {
-        let archived = item.doc.get("archivedTime").is_some_and(|time| !time.is_null());
-        match view.as_str() {
-            "all" => true,
-            "archivedonly" => archived,
-            _ => !archived,
-        }
-    });
+    let rows = call
+        .workspace
+        .table(Kind::Experiments)
+        .living()
+        .filter(|(_, item)| {
+            let archived = item
+                .doc
+                .get("archivedTime")
+                .is_some_and(|time| !time.is_null());
+            match view.as_str() {
+                "all" => true,
+                "archivedonly" => archived,
+                _ => !archived,
+            }
+        });
     listed(call, EXPERIMENTS, &query, rows)
 }
 
 fn runs(call: &Call<'_>, wanted: impl Fn(&Item) -> bool) -> Reply {
     match query(call) {
         Ok(query) => {
-            let rows = call.workspace.table(Kind::Runs).living().filter(|(_, item)| wanted(item));
+            let rows = call
+                .workspace
+                .table(Kind::Runs)
+                .living()
+                .filter(|(_, item)| wanted(item));
             listed(call, RUNS, &query, rows)
         }
         Err(reply) => reply,
     }
 }
 
-/// Children have a list of their own, and its pages say nothing about what follows but a token.
+/// Children have a list of their own, and its last page says nothing at all about what follows.
 fn children(call: &Call<'_>, id: &str) -> Reply {
     if call.workspace.table(Kind::Runs).get(id).is_none() {
         return no_run(id);
     }
     match query(call) {
         Ok(query) => {
-            let rows = call.workspace.table(Kind::Runs).living().filter(|(_, item)| item.field("parentRunId") == id);
-            listed(call, CHILDREN, &query, rows)
+            let rows = call
+                .workspace
+                .table(Kind::Runs)
+                .living()
+                .filter(|(_, item)| item.field("parentRunId") == id);
+            let fitting = rows.filter(|(_, item)| query.fits(item));
+            let Page { rows, next } = page::cut(fitting, query.start, query.size(CHILDREN));
+            let array = page::array(rows.iter().map(|item| item.text.as_str()));
+            if next.is_none() {
+                return Reply::ok(format!("{{\"value\":{array}}}"));
+            }
+            Reply::ok(page::nullable(
+                &array,
+                next,
+                call.link("$continuationToken"),
+            ))
         }
         Err(reply) => reply,
     }
@@ -201,74 +220,36 @@ fn metrics(call: &Call<'_>, experiment: &str) -> Reply {
                 .workspace
                 .table(Kind::Metrics)
                 .living()
-                .filter(|(_, item)| table.get(&item.parent).is_some_and(|run| run.parent == experiment));
+                .filter(|(_, item)| {
+                    table
+                        .get(&item.parent)
+                        .is_some_and(|run| run.parent == experiment)
+                });
             listed(call, METRICS, &query, rows)
         }
         Err(reply) => reply,
     }
 }
 
-fn by_ids(call: &Call<'_>) -> Reply {
-    let body = call.ask.json();
-    let ids = body.get("runIds").or_else(|| body.get("RunIds")).and_then(Value::as_array).cloned().unwrap_or_default();
-    let mut runs = String::from("{");
-    let mut errors = Map::new();
-    for id in ids.iter().filter_map(Value::as_str) {
-        match call.workspace.table(Kind::Runs).get(id) {
-            Some(item) => {
-                if runs.len() > 1 {
-                    runs.push(',');
-                }
-                text::quote(id, &mut runs);
-                runs.push(':');
-                runs.push_str(&item.text);
-            }
-            None => {
-                errors.insert(id.to_owned(), json!({"error": {"code": "UserError", "message": format!("Run {id} was not found")}}));
-            }
-        }
+/// The deletion of an experiment: 202 until it is over.
+fn operation(call: &Call<'_>, id: &str) -> Reply {
+    let state = call
+        .hub
+        .operations()
+        .get(id)
+        .map(|operation| operation.state);
+    match state {
+        Some(OperationState::Running) => Reply::empty(202).with(
+            "location",
+            format!("{}{}", call.hub.origins.arm, call.ask.path),
+        ),
+        Some(OperationState::Succeeded) => Reply::empty(200),
+        Some(OperationState::Failed) => fault(
+            PLANE,
+            500,
+            "DeleteFailed",
+            "The experiment could not be deleted.",
+        ),
+        None => missing(PLANE, &format!("Operation {id} was not found")),
     }
-    runs.push('}');
-    Reply::ok(format!("{{\"runs\":{runs},\"errors\":{}}}", text::render(&Value::Object(errors))))
-}
-
-fn data(call: &Call<'_>, request: &Value) -> Option<String> {
-    let id = request.get("runId").and_then(Value::as_str).unwrap_or_default();
-    let item = call.workspace.table(Kind::Runs).get(id)?;
-    let wants = |name: &str| request.get(name).and_then(Value::as_bool).unwrap_or(false);
-    let metadata = if wants("selectRunMetadata") { item.text.as_str() } else { "null" };
-    let definition = if wants("selectRunDefinition") {
-        item.doc.get("runDefinition").map_or_else(|| "null".to_owned(), text::render)
-    } else {
-        "null".to_owned()
-    };
-    Some(format!("{{\"runMetadata\":{metadata},\"runDefinition\":{definition},\"jobSpecification\":null}}"))
-}
-
-fn rundata(call: &Call<'_>) -> Reply {
-    let request = call.ask.json();
-    match data(call, &request) {
-        Some(text) => Reply::ok(text),
-        None => no_run(request.get("runId").and_then(Value::as_str).unwrap_or_default()),
-    }
-}
-
-fn batch(call: &Call<'_>) -> Reply {
-    let body = call.ask.json();
-    let requests = body.get("requests").and_then(Value::as_object).cloned().unwrap_or_default();
-    let mut out = String::from("{\"runData\":{");
-    let mut first = true;
-    for (key, request) in &requests {
-        if let Some(found) = data(call, request) {
-            if !first {
-                out.push(',');
-            }
-            first = false;
-            text::quote(key, &mut out);
-            out.push(':');
-            out.push_str(&found);
-        }
-    }
-    out.push_str("},\"errors\":{}}");
-    Reply::ok(out)
 }

@@ -65,14 +65,17 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(options: Options, origins: Origins, built: Built) -> Self {
+    pub(crate) fn new(options: &Options, origins: Origins, built: Built) -> Self {
         let mint = Mint::new(options.seed);
         let locks = built
             .world
             .workspaces
             .iter()
             .skip(2)
-            .map(|workspace| Lock { scope: workspace.doc.id.clone(), level: "CanNotDelete".to_owned() })
+            .map(|workspace| Lock {
+                scope: workspace.doc.id.clone(),
+                level: "CanNotDelete".to_owned(),
+            })
             .collect();
         let mut planted = built.planted;
         planted.insert(mint.planted("next link"));
@@ -113,10 +116,14 @@ impl Hub {
     }
 
     pub(crate) fn settings_mut(&self) -> RwLockWriteGuard<'_, Settings> {
-        self.settings.write().unwrap_or_else(PoisonError::into_inner)
+        self.settings
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn operations(&self) -> MutexGuard<'_, HashMap<String, Operation>> {
-        self.operations.lock().unwrap_or_else(PoisonError::into_inner)
+        self.operations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -12,11 +12,16 @@ use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-pub(crate) struct Door(pub(crate) TcpListener);
+pub(crate) struct Door {
+    pub(crate) listener: TcpListener,
+    /// Set when the emulator stops: connections that are still open break as well.
+    pub(crate) closed: Arc<AtomicBool>,
+}
 
 pub(crate) struct Socket {
     inner: TcpStream,
     cut: Arc<AtomicBool>,
+    closed: Arc<AtomicBool>,
 }
 
 /// What a handler holds of its connection.
@@ -35,14 +40,21 @@ impl Listener for Door {
     type Addr = SocketAddr;
 
     async fn accept(&mut self) -> (Socket, SocketAddr) {
-        let (inner, address) = Listener::accept(&mut self.0).await;
+        let (inner, address) = Listener::accept(&mut self.listener).await;
         // Small answers must not wait for company; a socket that refuses is slower and still right.
         let _ = inner.set_nodelay(true);
-        (Socket { inner, cut: Arc::default() }, address)
+        (
+            Socket {
+                inner,
+                cut: Arc::default(),
+                closed: Arc::clone(&self.closed),
+            },
+            address,
+        )
     }
 
     fn local_addr(&self) -> io::Result<SocketAddr> {
-        Listener::local_addr(&self.0)
+        Listener::local_addr(&self.listener)
     }
 }
 
@@ -54,18 +66,30 @@ impl Connected<IncomingStream<'_, Door>> for Wire {
 
 impl Socket {
     fn broken(&self) -> Option<io::Error> {
-        self.cut.load(Ordering::Acquire).then(|| io::Error::from(io::ErrorKind::ConnectionReset))
+        let over = self.cut.load(Ordering::Acquire) || self.closed.load(Ordering::Acquire);
+        over.then(|| io::Error::from(io::ErrorKind::ConnectionReset))
     }
 }
 
 impl AsyncRead for Socket {
-    fn poll_read(mut self: Pin<&mut Self>, context: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        if let Some(error) = self.broken() {
+            return Poll::Ready(Err(error));
+        }
         Pin::new(&mut self.inner).poll_read(context, buffer)
     }
 }
 
 impl AsyncWrite for Socket {
-    fn poll_write(mut self: Pin<&mut Self>, context: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
         match self.broken() {
             Some(error) => Poll::Ready(Err(error)),
             None => Pin::new(&mut self.inner).poll_write(context, bytes),

@@ -27,10 +27,6 @@ impl Mint {
         usize::try_from(self.number(label) % limit).unwrap_or(0)
     }
 
-    pub(crate) fn pick<T: Copy>(self, label: &str, from: &[T]) -> T {
-        from[self.below(label, from.len())]
-    }
-
     pub(crate) fn guid(self, label: &str) -> String {
         let high = self.number(label);
         guid_of(high, stir(high ^ 0x9e37))
@@ -109,8 +105,9 @@ pub(crate) fn zulu(seconds: i64) -> String {
 /// The date form of HTTP headers.
 pub(crate) fn http_date(seconds: i64) -> String {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MONTHS: [&str; 12] = [
+        "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
+    ];
     let at = OffsetDateTime::from_unix_timestamp(seconds).unwrap_or(OffsetDateTime::UNIX_EPOCH);
     format!(
         "{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT",

@@ -35,6 +35,7 @@ mod weather;
 mod world;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -115,6 +116,7 @@ impl Default for Options {
 pub struct Emulator {
     arm: String,
     subscription: String,
+    closed: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
 }
 
@@ -128,19 +130,18 @@ impl Emulator {
         &self.subscription
     }
 
-    #[expect(clippy::unused_self, reason = "the name is fixed today, and callers should not know that")]
     pub fn resource_group(&self) -> &str {
         world::contoso::RESOURCE_GROUP
     }
 
     /// The main workspace.
-    #[expect(clippy::unused_self, reason = "the name is fixed today, and callers should not know that")]
     pub fn workspace(&self) -> &str {
         world::contoso::MAIN
     }
 
     /// Closes both origins.
     pub async fn stop(mut self) {
+        self.closed.store(true, Ordering::Release);
         for task in std::mem::take(&mut self.tasks) {
             task.abort();
             // An aborted task answers with its cancellation, which is what was asked for.
@@ -151,6 +152,7 @@ impl Emulator {
 
 impl Drop for Emulator {
     fn drop(&mut self) {
+        self.closed.store(true, Ordering::Release);
         for task in &self.tasks {
             task.abort();
         }
@@ -165,13 +167,32 @@ pub async fn start(options: Options) -> std::io::Result<Emulator> {
         arm: format!("http://{}", front.local_addr()?),
         blob: format!("http://{}", store.local_addr()?),
     };
-    let built = world::contoso::build(options.world, options.seed, options.shape.clone(), &origins);
+    let built = world::contoso::build(
+        options.world,
+        options.seed,
+        options.shape.as_ref(),
+        &origins,
+    );
     let subscription = built.world.subscription.clone();
     let arm = origins.arm.clone();
-    let hub = Arc::new(hub::Hub::new(options, origins, built));
+    let hub = Arc::new(hub::Hub::new(&options, origins, built));
+    let closed = Arc::new(AtomicBool::new(false));
+    let door = |listener| listener::Door {
+        listener,
+        closed: Arc::clone(&closed),
+    };
     let tasks = vec![
-        tokio::spawn(serve::serve(front, Arc::clone(&hub), serve::Side::Front)),
-        tokio::spawn(serve::serve(store, hub, serve::Side::Store)),
+        tokio::spawn(serve::serve(
+            door(front),
+            Arc::clone(&hub),
+            serve::Side::Front,
+        )),
+        tokio::spawn(serve::serve(door(store), hub, serve::Side::Store)),
     ];
-    Ok(Emulator { arm, subscription, tasks })
+    Ok(Emulator {
+        arm,
+        subscription,
+        closed,
+        tasks,
+    })
 }

@@ -24,10 +24,15 @@ pub(crate) fn answer(call: &Call<'_>) -> Reply {
             }
             list(call, Kind::ImageProfiles, |item| item.parent == *image)
         }
-        ("GET", ["images", image, "profiles", name]) => one(call, Kind::ImageProfiles, &format!("{image}/{name}")),
+        ("GET", ["images", image, "profiles", name]) => {
+            one(call, Kind::ImageProfiles, &format!("{image}/{name}"))
+        }
         ("GET", ["operations", id]) => operation(call, id),
         ("GET", ["services", id, "logs"]) => match call.workspace.table(Kind::Services).get(id) {
-            Some(item) => Reply::json(200, &json!({"content": format!("{} has started", item.field("name"))})),
+            Some(item) => Reply::json(
+                200,
+                &json!({"content": format!("{} has started", item.field("name"))}),
+            ),
             None => missing(PLANE, &format!("Service {id} was not found.")),
         },
         // Whoever calls this has asked for keys; the diary shows it.
@@ -61,14 +66,25 @@ pub(crate) fn kind(name: &str) -> Option<Kind> {
 
 /// The filters of the query, as far as they are exact.
 fn fits(call: &Call<'_>, item: &Item) -> bool {
-    let same = |query: &str, field: &str| call.ask.query(query).is_none_or(|wanted| item.field(field) == wanted);
+    let same = |query: &str, field: &str| {
+        call.ask
+            .query(query)
+            .is_none_or(|wanted| item.field(field) == wanted)
+    };
     let has = |query: &str, field: &str| {
         call.ask.query(query).is_none_or(|wanted| {
-            item.doc.get(field).and_then(Value::as_array).is_none_or(|all| all.iter().any(|each| each == wanted))
+            item.doc
+                .get(field)
+                .and_then(Value::as_array)
+                .is_none_or(|all| all.iter().any(|each| each == wanted))
         })
     };
     let run = call.ask.query("runid").is_none_or(|wanted| {
-        let found = item.doc.get("runId").or_else(|| item.doc.get("runid")).and_then(Value::as_str);
+        let found = item
+            .doc
+            .get("runId")
+            .or_else(|| item.doc.get("runid"))
+            .and_then(Value::as_str);
         found.is_none_or(|found| found == wanted)
     });
     same("name", "name") && same("imageid", "imageId") && has("modelid", "modelIds") && run
@@ -79,13 +95,24 @@ fn list(call: &Call<'_>, kind: Kind, wanted: impl Fn(&Item) -> bool) -> Reply {
     let Some(start) = page::open(token.as_deref()) else {
         return malformed(PLANE, "The skip token is not valid.");
     };
-    let size = call.ask.number("count").filter(|count| *count > 0).unwrap_or(PAGE).min(PAGE);
-    let rows = call.workspace.table(kind).living().filter(|(_, item)| wanted(item));
+    let size = call
+        .ask
+        .number("count")
+        .filter(|count| *count > 0)
+        .unwrap_or(PAGE)
+        .min(PAGE);
+    let rows = call
+        .workspace
+        .table(kind)
+        .living()
+        .filter(|(_, item)| wanted(item));
     let cut = page::cut(rows, start, size);
     let array = page::array(cut.rows.iter().map(|item| item.text.as_str()));
     let code = call.hub.mint.planted("next link");
     let link = call.link("$skipToken");
-    Reply::ok(page::linked(&array, cut.next, |token| format!("{}&code={code}", link(token))))
+    Reply::ok(page::linked(&array, cut.next, |token| {
+        format!("{}&code={code}", link(token))
+    }))
 }
 
 fn one(call: &Call<'_>, kind: Kind, id: &str) -> Reply {
@@ -97,7 +124,9 @@ fn one(call: &Call<'_>, kind: Kind, id: &str) -> Reply {
 
 fn operation(call: &Call<'_>, id: &str) -> Reply {
     let operations = call.hub.operations();
-    let Some(operation) = operations.get(id) else { return missing(PLANE, &format!("Operation {id} was not found.")) };
+    let Some(operation) = operations.get(id) else {
+        return missing(PLANE, &format!("Operation {id} was not found."));
+    };
     let (state, end) = match operation.state {
         OperationState::Running => ("Running", Value::Null),
         OperationState::Succeeded => ("Succeeded", json!(utc(operation.started + 1, 0))),

@@ -23,7 +23,10 @@ pub(crate) fn open(token: Option<&str>) -> Option<Start> {
     };
     let inner = text.strip_prefix("Aa+/")?.strip_suffix("/==")?;
     let (from, hollow) = inner.split_once("%2B&")?;
-    Some(Start { from: usize::from_str_radix(from, 16).ok()?, hollow: hollow == "1" })
+    Some(Start {
+        from: usize::from_str_radix(from, 16).ok()?,
+        hollow: hollow == "1",
+    })
 }
 
 /// A page of rows and the start of the next one.
@@ -32,17 +35,31 @@ pub(crate) struct Page<'a> {
     pub(crate) next: Option<Start>,
 }
 
-pub(crate) fn cut<'a>(rows: impl Iterator<Item = (usize, &'a Item)>, start: Start, size: usize) -> Page<'a> {
+pub(crate) fn cut<'a>(
+    rows: impl Iterator<Item = (usize, &'a Item)>,
+    start: Start,
+    size: usize,
+) -> Page<'a> {
     let mut rest = rows.skip_while(|(at, _)| *at < start.from);
     if start.hollow {
         return Page {
             rows: Vec::new(),
-            next: rest.next().map(|(at, _)| Start { from: at, hollow: false }),
+            next: rest.next().map(|(at, _)| Start {
+                from: at,
+                hollow: false,
+            }),
         };
     }
-    let taken: Vec<&Item> = rest.by_ref().take(size.max(1)).map(|(_, item)| item).collect();
+    let taken: Vec<&Item> = rest
+        .by_ref()
+        .take(size.max(1))
+        .map(|(_, item)| item)
+        .collect();
     // The page after the first is always the empty one.
-    let next = rest.next().map(|(at, _)| Start { from: at, hollow: start.from == 0 });
+    let next = rest.next().map(|(at, _)| Start {
+        from: at,
+        hollow: start.from == 0,
+    });
     Page { rows: taken, next }
 }
 

@@ -21,14 +21,21 @@ pub(crate) struct Reply {
 
 impl Reply {
     pub(crate) fn empty(status: u16) -> Self {
-        Self { status, headers: Vec::new(), payload: Payload::Empty }
+        Self {
+            status,
+            headers: Vec::new(),
+            payload: Payload::Empty,
+        }
     }
 
     /// A body that is JSON text already.
     pub(crate) fn text(status: u16, json: String) -> Self {
         Self {
             status,
-            headers: vec![(Cow::Borrowed("content-type"), "application/json; charset=utf-8".to_owned())],
+            headers: vec![(
+                Cow::Borrowed("content-type"),
+                "application/json; charset=utf-8".to_owned(),
+            )],
             payload: Payload::Whole(Bytes::from(json)),
         }
     }
@@ -55,7 +62,10 @@ impl Reply {
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.iter().find(|(key, _)| key.eq_ignore_ascii_case(name)).map(|(_, value)| value.as_str())
+        self.headers
+            .iter()
+            .find(|(key, _)| key.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
     }
 
     pub(crate) fn into_response(self) -> Response<Body> {
@@ -65,12 +75,14 @@ impl Reply {
             Payload::Stream(body) => body,
         };
         let mut response = Response::new(body);
-        *response.status_mut() = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        *response.status_mut() =
+            StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         for (name, value) in self.headers {
             // A header that HTTP cannot carry is dropped: the emulator is not the place to notice it.
-            if let (Ok(name), Ok(value)) =
-                (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value.as_bytes()))
-            {
+            if let (Ok(name), Ok(value)) = (
+                HeaderName::from_bytes(name.as_bytes()),
+                HeaderValue::from_bytes(value.as_bytes()),
+            ) {
                 response.headers_mut().append(name, value);
             }
         }

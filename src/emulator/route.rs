@@ -36,9 +36,16 @@ impl Service {
 /// The service of a data-plane path, and how many segments its prefix takes.
 pub(crate) fn service(segments: &[String]) -> Option<(Service, usize)> {
     let first = segments.first()?.to_lowercase();
-    let second = segments.get(1).map(|text| text.to_lowercase()).unwrap_or_default();
+    let second = segments
+        .get(1)
+        .map(|text| text.to_lowercase())
+        .unwrap_or_default();
     Some(match (first.as_str(), second.as_str()) {
-        ("history", "v1.0") if segments.get(2).is_some_and(|text| text.eq_ignore_ascii_case("private")) => {
+        ("history", "v1.0")
+            if segments
+                .get(2)
+                .is_some_and(|text| text.eq_ignore_ascii_case("private")) =>
+        {
             (Service::History, 3)
         }
         ("history", "v1.0") => (Service::History, 2),
@@ -69,7 +76,11 @@ const LENGTH: usize = 8;
 
 /// Reads the prefix; gives what stands behind it.
 pub(crate) fn scope(segments: &[String]) -> Option<(Scope<'_>, &[String])> {
-    let is = |at: usize, word: &str| segments.get(at).is_some_and(|text| text.eq_ignore_ascii_case(word));
+    let is = |at: usize, word: &str| {
+        segments
+            .get(at)
+            .is_some_and(|text| text.eq_ignore_ascii_case(word))
+    };
     let fits = segments.len() >= LENGTH
         && is(0, "subscriptions")
         && is(2, "resourceGroups")
@@ -78,7 +89,11 @@ pub(crate) fn scope(segments: &[String]) -> Option<(Scope<'_>, &[String])> {
         && is(6, "workspaces");
     fits.then(|| {
         (
-            Scope { subscription: &segments[1], group: &segments[3], workspace: &segments[7] },
+            Scope {
+                subscription: &segments[1],
+                group: &segments[3],
+                workspace: &segments[7],
+            },
             &segments[LENGTH..],
         )
     })
@@ -118,14 +133,16 @@ pub(crate) fn link(origin: &str, ask: &Ask, parameter: &'static str) -> impl Fn(
         .split('&')
         .filter(|pair| {
             let name = super::ask::decode(pair.split('=').next().unwrap_or_default());
-            !pair.is_empty() && name.trim_start_matches('$').to_lowercase() != bare && name != "code"
+            !pair.is_empty()
+                && name.trim_start_matches('$').to_lowercase() != bare
+                && name != "code"
         })
         .collect();
-    let mut base = format!("{origin}{}?", ask.path);
+    let mut address = format!("{origin}{}?", ask.path);
     for pair in kept {
-        base.push_str(pair);
-        base.push('&');
+        address.push_str(pair);
+        address.push('&');
     }
     let spelled = parameter.replace('$', "%24");
-    move |token: &str| format!("{base}{spelled}={token}")
+    move |token: &str| format!("{address}{spelled}={token}")
 }

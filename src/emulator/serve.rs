@@ -14,10 +14,10 @@ use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::Response;
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
-use tokio::net::TcpListener;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Side {
@@ -29,10 +29,10 @@ pub(crate) enum Side {
 
 const BODY_LIMIT: usize = 16 << 20;
 
-pub(crate) async fn serve(listener: TcpListener, hub: Arc<Hub>, side: Side) {
+pub(crate) async fn serve(door: Door, hub: Arc<Hub>, side: Side) {
     let app = Router::new().fallback(handle).with_state((hub, side));
     // Serving ends with the task; an error here has nobody left to hear it.
-    let _ = axum::serve(Door(listener), app.into_make_service_with_connect_info::<Wire>()).await;
+    let _ = axum::serve(door, app.into_make_service_with_connect_info::<Wire>()).await;
 }
 
 async fn handle(
@@ -45,10 +45,18 @@ async fn handle(
     let body = if parts.method == "GET" {
         Bytes::new()
     } else {
-        axum::body::to_bytes(body, BODY_LIMIT).await.unwrap_or_default()
+        axum::body::to_bytes(body, BODY_LIMIT)
+            .await
+            .unwrap_or_default()
     };
     let path = parts.uri.path();
-    let ask = Ask::new(parts.method.clone(), path, parts.uri.query().unwrap_or_default(), parts.headers, body);
+    let ask = Ask::new(
+        parts.method.clone(),
+        path,
+        parts.uri.query().unwrap_or_default(),
+        parts.headers,
+        body,
+    );
     if side == Side::Front && ask.path.starts_with("/_emulator") {
         return control::answer(&hub, &ask).into_response();
     }
@@ -60,7 +68,8 @@ async fn handle(
     }
     let reply = weathered(&hub, side, origin, &ask, &wire).await;
     let status = reply.as_ref().map_or(0, |reply| reply.status);
-    hub.diary.write(name(&ask), &ask.path, &ask.raw_query, status, early);
+    hub.diary
+        .write(name(&ask), &ask.path, &ask.raw_query, status, early);
     let Some(reply) = reply else {
         wire.cut();
         return Response::new(Body::empty());
@@ -82,7 +91,13 @@ fn name(ask: &Ask) -> &'static str {
 }
 
 /// The answer, or what the weather makes of it. Nothing means that the connection breaks.
-async fn weathered(hub: &Arc<Hub>, side: Side, origin: usize, ask: &Ask, wire: &Wire) -> Option<Reply> {
+async fn weathered(
+    hub: &Arc<Hub>,
+    side: Side,
+    origin: usize,
+    ask: &Ask,
+    wire: &Wire,
+) -> Option<Reply> {
     let plane = plane(side, ask);
     let act = match hub.weather.mishap(ask) {
         Some(act) => Some(act),
@@ -95,16 +110,23 @@ async fn weathered(hub: &Arc<Hub>, side: Side, origin: usize, ask: &Ask, wire: &
     match act {
         None => Some(answer(hub, side, ask)),
         Some(Act::Close) => None,
-        Some(Act::Answer { status, headers, body }) => Some(weather::answer(status, headers, body)),
+        Some(Act::Answer {
+            status,
+            headers,
+            body,
+        }) => Some(weather::answer(status, headers, body)),
         Some(Act::Stall(time)) => {
             tokio::time::sleep(time).await;
             Some(answer(hub, side, ask))
         }
         Some(Act::Truncate(bytes)) => Some(truncate(answer(hub, side, ask), bytes, wire)),
         Some(Act::NextLinkHost(host)) => {
-            Some(retold(answer(hub, side, ask), |body| weather::lure(body, ask, base, &host)))
+            let reply = misled(answer(hub, side, ask), base, &host);
+            Some(retold(reply, |body| weather::lure(body, ask, base, &host)))
         }
-        Some(Act::RepeatToken) => Some(retold(answer(hub, side, ask), |body| weather::repeat(body, ask, base))),
+        Some(Act::RepeatToken) => Some(retold(answer(hub, side, ask), |body| {
+            weather::repeat(body, ask, base)
+        })),
         Some(Act::Flood(bytes)) => Some(blob::flood(bytes)),
     }
 }
@@ -114,6 +136,19 @@ fn plane(side: Side, ask: &Ask) -> Plane {
         return Plane::Blob;
     }
     route::service(&ask.segments).map_or(Plane::Arm, |(service, _)| service.plane())
+}
+
+/// Sends a caller of a long-running operation elsewhere, as a false link sends a reader of pages.
+fn misled(mut reply: Reply, base: &str, host: &str) -> Reply {
+    for (name, value) in &mut reply.headers {
+        if matches!(
+            name.as_ref(),
+            "location" | "operation-location" | "azure-asyncoperation"
+        ) {
+            *value = value.replace(base, host);
+        }
+    }
+    reply
 }
 
 fn retold(mut reply: Reply, with: impl FnOnce(&str) -> String) -> Reply {
@@ -126,38 +161,68 @@ fn retold(mut reply: Reply, with: impl FnOnce(&str) -> String) -> Reply {
 
 /// Announces the whole body and sends a part of it.
 fn truncate(mut reply: Reply, bytes: usize, wire: &Wire) -> Reply {
-    let Payload::Whole(whole) = &reply.payload else { return reply };
-    let kept = if bytes == usize::MAX { whole.len() / 2 } else { bytes.min(whole.len().saturating_sub(1)) };
-    let first = whole.slice(..kept);
-    let length = whole.len().max(1);
-    let wire = wire.clone();
-    let parts = futures_util::stream::unfold((0, first, wire), |(step, first, wire)| async move {
-        match step {
-            0 => Some((Ok(first.clone()), (1, first, wire))),
-            1 => {
-                // What was sent must leave before the connection breaks, or it would look like one that never answered.
-                tokio::time::sleep(Duration::from_millis(15)).await;
-                wire.cut();
-                Some((Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)), (2, first, wire)))
-            }
-            _ => None,
+    let (body, length) = match reply.payload {
+        Payload::Whole(whole) => {
+            let length = whole.len();
+            (Body::from(whole), length)
         }
+        Payload::Stream(body) => {
+            let length = reply
+                .headers
+                .iter()
+                .find(|(name, _)| name == "content-length");
+            let length = length.and_then(|(_, text)| text.parse().ok()).unwrap_or(0);
+            (body, length)
+        }
+        Payload::Empty => return reply,
+    };
+    let kept = if bytes == usize::MAX {
+        length / 2
+    } else {
+        bytes.min(length.saturating_sub(1))
+    };
+    let state = (body.into_data_stream(), kept, wire.clone());
+    let parts = futures_util::stream::unfold(Some(state), |state| async move {
+        let (mut body, left, wire) = state?;
+        if left > 0
+            && let Some(Ok(piece)) = body.next().await
+        {
+            let piece = piece.slice(..piece.len().min(left));
+            let left = left - piece.len();
+            return Some((Ok(piece), Some((body, left, wire))));
+        }
+        // What was sent must leave before the connection breaks, or it would look like one that never answered.
+        tokio::time::sleep(Duration::from_millis(15)).await;
+        wire.cut();
+        Some((
+            Err(std::io::Error::from(std::io::ErrorKind::ConnectionReset)),
+            None,
+        ))
     });
     reply.payload = Payload::Stream(Body::from_stream(parts));
-    reply.with("content-length", length.to_string())
+    reply.headers.retain(|(name, _)| name != "content-length");
+    reply.with("content-length", length.max(1).to_string())
 }
 
 fn dress(hub: &Hub, side: Side, ask: &Ask, mut reply: Reply, began: Instant) -> Reply {
     let count = hub.counter.fetch_add(1, Ordering::Relaxed);
     let id = guid_of(stir(count), stir(!count));
     if side == Side::Front {
-        reply = reply.with("x-request-time", format!("{:.3}", began.elapsed().as_secs_f64()));
+        reply = reply.with(
+            "x-request-time",
+            format!("{:.3}", began.elapsed().as_secs_f64()),
+        );
         if plane(side, ask) == Plane::Arm {
-            let correlation = ask.header("x-ms-correlation-request-id").map_or_else(|| id.clone(), str::to_owned);
+            let correlation = ask
+                .header("x-ms-correlation-request-id")
+                .map_or_else(|| id.clone(), str::to_owned);
             let left = 249 - count % 40;
             reply = reply
                 .with("x-ms-correlation-request-id", correlation)
-                .with("x-ms-routing-request-id", format!("WESTEUROPE:20240101T000000Z:{id}"))
+                .with(
+                    "x-ms-routing-request-id",
+                    format!("WESTEUROPE:20240101T000000Z:{id}"),
+                )
                 .with(
                     if ask.is("DELETE") {
                         "x-ms-ratelimit-remaining-subscription-deletes"
@@ -166,7 +231,10 @@ fn dress(hub: &Hub, side: Side, ask: &Ask, mut reply: Reply, began: Instant) -> 
                     },
                     left.to_string(),
                 )
-                .with("x-ms-ratelimit-remaining-subscription-global-reads", (3_500 + left).to_string());
+                .with(
+                    "x-ms-ratelimit-remaining-subscription-global-reads",
+                    (3_500 + left).to_string(),
+                );
         }
     }
     if let Some(client) = ask.header("x-ms-client-request-id") {
@@ -185,7 +253,11 @@ fn answer(hub: &Arc<Hub>, side: Side, ask: &Ask) -> Reply {
         return reply;
     }
     let Some((service, prefix)) = route::service(&ask.segments) else {
-        return if ask.has_bearer() { arm::answer(hub, ask) } else { errors::unauthenticated(Plane::Arm) };
+        return if ask.has_bearer() {
+            arm::answer(hub, ask)
+        } else {
+            errors::unauthenticated(Plane::Arm)
+        };
     };
     let plane = service.plane();
     if !ask.has_bearer() {
@@ -205,19 +277,28 @@ fn answer(hub: &Arc<Hub>, side: Side, ask: &Ask) -> Reply {
     let changing = deeds::changes(ask, service, &rest);
     if changing {
         let mut world = hub.world_mut();
-        let Some(at) = route::find(&world, &scope) else { return stranger(plane, scope.workspace) };
+        let Some(at) = route::find(&world, &scope) else {
+            return stranger(plane, scope.workspace);
+        };
         if unserved(&world.workspaces[at], service) {
             return errors::missing(plane, "This service is not offered for the workspace.");
         }
         return deeds::answer(hub, ask, service, &mut world, at, &rest);
     }
     let world = hub.world();
-    let Some(at) = route::find(&world, &scope) else { return stranger(plane, scope.workspace) };
+    let Some(at) = route::find(&world, &scope) else {
+        return stranger(plane, scope.workspace);
+    };
     let workspace = &world.workspaces[at];
     if unserved(workspace, service) {
         return errors::missing(plane, "This service is not offered for the workspace.");
     }
-    let call = route::Call { hub, ask, workspace, rest };
+    let call = route::Call {
+        hub,
+        ask,
+        workspace,
+        rest,
+    };
     match service {
         Service::History => history::answer(&call),
         Service::Artifact => artifact::answer(&call),
@@ -230,10 +311,18 @@ fn answer(hub: &Arc<Hub>, side: Side, ask: &Ask) -> Reply {
 
 fn unserved(workspace: &super::world::Workspace, service: Service) -> bool {
     workspace.first_generation
-        && matches!(service, Service::Models(true) | Service::Pipelines(true) | Service::Notification)
+        && matches!(
+            service,
+            Service::Models(true) | Service::Pipelines(true) | Service::Notification
+        )
 }
 
 /// A workspace that is not the caller's looks the same as one that does not exist.
 fn stranger(plane: Plane, name: &str) -> Reply {
-    errors::fault(plane, 403, "Forbidden", &format!("The caller is not allowed to access workspace {name}."))
+    errors::fault(
+        plane,
+        403,
+        "Forbidden",
+        &format!("The caller is not allowed to access workspace {name}."),
+    )
 }

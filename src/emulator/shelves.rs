@@ -11,11 +11,18 @@ const PAGE: usize = 2;
 const DATASTORES: usize = 30;
 
 pub(crate) fn answer(call: &Call<'_>, service: Service) -> Reply {
-    let rest: Vec<&str> = call.rest.iter().copied().filter(|text| !text.is_empty()).collect();
+    let rest: Vec<&str> = call
+        .rest
+        .iter()
+        .copied()
+        .filter(|text| !text.is_empty())
+        .collect();
     if !call.ask.is("GET") {
         return match (service, rest.as_slice()) {
             // Cancelling a run that has ended changes nothing.
-            (Service::Execution, [.., "cancel"]) if call.ask.is("POST") => Reply::json(200, &serde_json::json!({})),
+            (Service::Execution, [.., "cancel"]) if call.ask.is("POST") => {
+                Reply::json(200, &serde_json::json!({}))
+            }
             _ => no_method(PLANE),
         };
     }
@@ -26,39 +33,69 @@ pub(crate) fn answer(call: &Call<'_>, service: Service) -> Reply {
         (Service::Dataset, ["datasets"]) => datasets(call),
         (Service::Dataset, ["datasets", "query", name]) => {
             let name = name.strip_prefix("name=").unwrap_or(name);
-            let found = call.workspace.table(Kind::Datasets).living().map(|(_, item)| item).find(|item| item.field("name") == name);
+            let found = call
+                .workspace
+                .table(Kind::Datasets)
+                .living()
+                .map(|(_, item)| item)
+                .find(|item| item.field("name") == name);
             given(found, name)
         }
-        (Service::Dataset, ["datasets", id]) => given(call.workspace.table(Kind::Datasets).get(id), id),
+        (Service::Dataset, ["datasets", id]) => {
+            given(call.workspace.table(Kind::Datasets).get(id), id)
+        }
         (Service::Dataset, ["datasets", id, "definitions"]) => {
             if call.workspace.table(Kind::Datasets).get(id).is_none() {
                 return missing(PLANE, &format!("Dataset {id} was not found."));
             }
-            let size = call.ask.number("pagesize").filter(|size| *size > 0).unwrap_or(PAGE).min(PAGE);
+            let size = call
+                .ask
+                .number("pagesize")
+                .filter(|size| *size > 0)
+                .unwrap_or(PAGE)
+                .min(PAGE);
             let rows = call.workspace.table(Kind::DatasetDefinitions).of(id);
             list(call, "continuationToken", size, rows, |item| &item.text)
         }
-        (Service::Dataset, ["datasets", id, "definitions", version]) => {
-            given(call.workspace.table(Kind::DatasetDefinitions).get(&format!("{id}/{version}")), version)
+        (Service::Dataset, ["datasets", id, "definitions", version]) => given(
+            call.workspace
+                .table(Kind::DatasetDefinitions)
+                .get(&format!("{id}/{version}")),
+            version,
+        ),
+        (Service::Environment, ["environments"]) => list(
+            call,
+            "continuation",
+            PAGE,
+            call.workspace.table(Kind::Environments).living(),
+            |item| &item.text,
+        ),
+        (Service::Environment, ["environments", name]) => {
+            given(call.workspace.table(Kind::Environments).get(name), name)
         }
-        (Service::Environment, ["environments"]) => {
-            list(call, "continuation", PAGE, call.workspace.table(Kind::Environments).living(), |item| &item.text)
-        }
-        (Service::Environment, ["environments", name]) => given(call.workspace.table(Kind::Environments).get(name), name),
         (Service::Environment, ["environments", name, "versions", version]) => {
             let found = call.workspace.table(Kind::Environments).get(name);
             given(found.filter(|item| item.field("version") == *version), name)
         }
-        (Service::Notification, ["tasks"]) => {
-            list(call, "continuationToken", PAGE, call.workspace.table(Kind::Tasks).living(), |item| &item.text)
+        (Service::Notification, ["tasks"]) => list(
+            call,
+            "continuationToken",
+            PAGE,
+            call.workspace.table(Kind::Tasks).living(),
+            |item| &item.text,
+        ),
+        (Service::Notification, ["tasks", id]) => {
+            given(call.workspace.table(Kind::Tasks).get(id), id)
         }
-        (Service::Notification, ["tasks", id]) => given(call.workspace.table(Kind::Tasks).get(id), id),
         _ => missing(PLANE, "No such route."),
     }
 }
 
 fn given(item: Option<&Item>, name: &str) -> Reply {
-    item.map_or_else(|| missing(PLANE, &format!("{name} was not found.")), |item| Reply::ok(item.text.clone()))
+    item.map_or_else(
+        || missing(PLANE, &format!("{name} was not found.")),
+        |item| Reply::ok(item.text.clone()),
+    )
 }
 
 fn list<'a>(
@@ -83,14 +120,28 @@ fn full(item: &Item) -> &str {
 /// Thirty at a time and with their secrets, unless it is said otherwise.
 fn datastores(call: &Call<'_>) -> Reply {
     let secrets = call.ask.flag("includesecret", true);
-    let size = call.ask.number("count").filter(|count| *count > 0).unwrap_or(DATASTORES).min(DATASTORES);
-    let names = call.ask.query("datastorenames").map(|text| text.split(',').collect::<Vec<_>>());
+    let size = call
+        .ask
+        .number("count")
+        .filter(|count| *count > 0)
+        .unwrap_or(DATASTORES)
+        .min(DATASTORES);
+    let names = call
+        .ask
+        .query("datastorenames")
+        .map(|text| text.split(',').collect::<Vec<_>>());
     let rows = call
         .workspace
         .table(Kind::Datastores)
         .living()
-        .filter(|(_, item)| names.as_ref().is_none_or(|names| names.contains(&item.id.as_str())));
-    list(call, "continuationToken", size, rows, |item| if secrets { full(item) } else { &item.text })
+        .filter(|(_, item)| {
+            names
+                .as_ref()
+                .is_none_or(|names| names.contains(&item.id.as_str()))
+        });
+    list(call, "continuationToken", size, rows, |item| {
+        if secrets { full(item) } else { &item.text }
+    })
 }
 
 /// A single datastore always comes with its secrets.
@@ -104,11 +155,25 @@ fn open(call: &Call<'_>, name: &str) -> Reply {
 fn datasets(call: &Call<'_>) -> Reply {
     let invisible = call.ask.flag("includeinvisible", false);
     let latest = call.ask.flag("includelatestdefinition", false);
-    let size = call.ask.number("pagesize").filter(|size| *size > 0).unwrap_or(PAGE).min(PAGE);
+    let size = call
+        .ask
+        .number("pagesize")
+        .filter(|size| *size > 0)
+        .unwrap_or(PAGE)
+        .min(PAGE);
     let rows = call
         .workspace
         .table(Kind::Datasets)
         .living()
-        .filter(|(_, item)| invisible || item.doc.get("isVisible").and_then(serde_json::Value::as_bool) == Some(true));
-    list(call, "continuationToken", size, rows, |item| if latest { &item.text } else { full(item) })
+        .filter(|(_, item)| {
+            invisible
+                || item
+                    .doc
+                    .get("isVisible")
+                    .and_then(serde_json::Value::as_bool)
+                    == Some(true)
+        });
+    list(call, "continuationToken", size, rows, |item| {
+        if latest { &item.text } else { full(item) }
+    })
 }

@@ -62,7 +62,6 @@ pub(crate) fn write(value: &Value, out: &mut String) {
     }
 }
 
-
 pub(crate) fn render(value: &Value) -> String {
     let mut out = String::with_capacity(512);
     write(value, &mut out);

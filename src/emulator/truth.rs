@@ -44,24 +44,49 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
     let world = hub.world();
     let mut out = String::with_capacity(CHUNK * 2);
     while let Some(workspace) = world.workspaces.get(place.workspace) {
-        let wanted = only.is_none_or(|name| workspace.name == name) && workspace.standing == Standing::Live;
+        let wanted =
+            only.is_none_or(|name| workspace.name == name) && workspace.standing == Standing::Live;
         if !wanted {
-            place = Place { workspace: place.workspace + 1, ..Place::default() };
+            place = Place {
+                workspace: place.workspace + 1,
+                ..Place::default()
+            };
             continue;
         }
         if place.kind == 0 && place.row == 0 {
-            line(&mut out, &workspace.name, "workspaces", &workspace.doc.id, &workspace.doc.text, None);
+            line(
+                &mut out,
+                &workspace.name,
+                "workspaces",
+                &workspace.doc.id,
+                &workspace.doc.text,
+                None,
+            );
         }
         let Some((kind, name)) = Kind::TRUTH.get(place.kind) else {
-            place = Place { workspace: place.workspace + 1, ..Place::default() };
+            place = Place {
+                workspace: place.workspace + 1,
+                ..Place::default()
+            };
             continue;
         };
         if let Some(shape) = &workspace.shape
             && let Some(rows) = synthetic::count(shape, *kind)
         {
             while place.row < rows {
+                if *kind != Kind::Experiments && workspace.gone.contains(&place.row) {
+                    place.row += 1;
+                    continue;
+                }
                 for told in synthetic::tell(hub.mint, shape, *kind, place.row) {
-                    line(&mut out, &workspace.name, name, &told.id, &told.text, told.bytes);
+                    line(
+                        &mut out,
+                        &workspace.name,
+                        name,
+                        &told.id,
+                        &told.text,
+                        told.bytes,
+                    );
                 }
                 place.row += 1;
                 if out.len() >= CHUNK {
@@ -74,7 +99,14 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
         let mut at = usize::try_from(place.row).unwrap_or(usize::MAX);
         while at < table.places() {
             if let Some(item) = table.row(at).filter(|item| item.alive) {
-                line(&mut out, &workspace.name, name, &item.id, &item.text, bytes_of(item));
+                line(
+                    &mut out,
+                    &workspace.name,
+                    name,
+                    &item.id,
+                    &item.text,
+                    bytes_of(item),
+                );
             }
             at += 1;
             place.row = at as u64;
@@ -82,13 +114,19 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
                 return (out, Some(place));
             }
         }
-        place = Place { workspace: place.workspace, kind: place.kind + 1, row: 0 };
+        place = Place {
+            workspace: place.workspace,
+            kind: place.kind + 1,
+            row: 0,
+        };
     }
     (out, None)
 }
 
 fn bytes_of(item: &Item) -> Option<(String, u64)> {
-    item.blob.as_ref().map(|blob| (text::sha256(&blob.bytes), blob.bytes.len() as u64))
+    item.blob
+        .as_ref()
+        .map(|blob| (text::sha256(&blob.bytes), blob.bytes.len() as u64))
 }
 
 /// The digest of computed content, without ever holding it.
@@ -100,7 +138,14 @@ pub(crate) fn computed(key: u64, length: u64) -> (String, u64) {
     (text::hex(&hash.finalize()), length)
 }
 
-fn line(out: &mut String, workspace: &str, kind: &str, id: &str, doc: &str, bytes: Option<(String, u64)>) {
+fn line(
+    out: &mut String,
+    workspace: &str,
+    kind: &str,
+    id: &str,
+    doc: &str,
+    bytes: Option<(String, u64)>,
+) {
     out.push_str("{\"workspace\":");
     text::quote(workspace, out);
     out.push_str(",\"kind\":");
@@ -110,7 +155,10 @@ fn line(out: &mut String, workspace: &str, kind: &str, id: &str, doc: &str, byte
     // Documents are written canonically from the start, so the digest of the text is the digest of the document.
     let _ = write!(out, ",\"sha256\":\"{}\"", text::sha256(doc.as_bytes()));
     if let Some((digest, length)) = bytes {
-        let _ = write!(out, ",\"bytes_sha256\":\"{digest}\",\"bytes_length\":{length}");
+        let _ = write!(
+            out,
+            ",\"bytes_sha256\":\"{digest}\",\"bytes_length\":{length}"
+        );
     }
     out.push_str(",\"doc\":");
     out.push_str(doc);

@@ -1,11 +1,15 @@
 //! Bad weather: throttling, seeded faults and scripted mishaps; and who sets out again before the time that was asked.
 
+mod mishap;
+
+pub(crate) use mishap::{Act, answer, lure, repeat};
+
 use super::ask::{Ask, decode};
 use super::errors::{Plane, fault, now};
 use super::mint::{http_date, stir};
 use super::reply::Reply;
+use mishap::{Mishap, mishap_of};
 use serde_json::Value;
-use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -29,27 +33,6 @@ struct Wait {
 struct Sky {
     bucket: Option<Bucket>,
     waits: Vec<Wait>,
-}
-
-/// What is done in place of, or to, an answer.
-#[derive(Clone, Debug)]
-pub(crate) enum Act {
-    Answer { status: u16, headers: Vec<(String, String)>, body: String },
-    Close,
-    Truncate(usize),
-    Stall(Duration),
-    NextLinkHost(String),
-    RepeatToken,
-    Flood(u64),
-}
-
-#[derive(Debug)]
-struct Mishap {
-    path_contains: String,
-    method: Option<String>,
-    after: u64,
-    times: u64,
-    act: Act,
 }
 
 #[derive(Debug)]
@@ -107,7 +90,9 @@ impl Weather {
         }
         let at = Instant::now();
         sky.waits.retain(|wait| wait.until > at);
-        sky.waits.iter().any(|wait| at > wait.sent + GRACE + latency)
+        sky.waits
+            .iter()
+            .any(|wait| at > wait.sent + GRACE + latency)
     }
 
     /// Remembers what an answer asks of its caller.
@@ -117,7 +102,10 @@ impl Weather {
         }
         let Some(wait) = wait_of(reply) else { return };
         let sent = Instant::now();
-        open(&self.skies[origin]).waits.push(Wait { sent, until: sent + wait });
+        open(&self.skies[origin]).waits.push(Wait {
+            sent,
+            until: sent + wait,
+        });
     }
 
     pub(crate) fn throttled(&self, origin: usize, plane: Plane) -> Option<Reply> {
@@ -125,8 +113,12 @@ impl Weather {
         let burst = (rate / 10.0).max(2.0);
         let mut sky = open(&self.skies[origin]);
         let at = Instant::now();
-        let bucket = sky.bucket.get_or_insert(Bucket { tokens: burst, filled: at });
-        bucket.tokens = (bucket.tokens + at.duration_since(bucket.filled).as_secs_f64() * rate).min(burst);
+        let bucket = sky.bucket.get_or_insert(Bucket {
+            tokens: burst,
+            filled: at,
+        });
+        bucket.tokens =
+            (bucket.tokens + at.duration_since(bucket.filled).as_secs_f64() * rate).min(burst);
         bucket.filled = at;
         if bucket.tokens >= 1.0 {
             bucket.tokens -= 1.0;
@@ -135,11 +127,21 @@ impl Weather {
         drop(sky);
         let turn = self.refusals.fetch_add(1, Ordering::Relaxed);
         let (code, message) = match plane {
-            Plane::Arm => ("TooManyRequests", "The request is being throttled as the limit has been reached."),
+            Plane::Arm => (
+                "TooManyRequests",
+                "The request is being throttled as the limit has been reached.",
+            ),
             Plane::Blob => ("ServerBusy", "The server is busy."),
-            _ => ("RequestThrottled", "Request was throttled. Please try again later."),
+            _ => (
+                "RequestThrottled",
+                "Request was throttled. Please try again later.",
+            ),
         };
-        Some(ask_to_wait(fault(plane, 429, code, message), turn, self.seed))
+        Some(ask_to_wait(
+            fault(plane, 429, code, message),
+            turn,
+            self.seed,
+        ))
     }
 
     /// A fault drawn by lot, or nothing.
@@ -154,7 +156,10 @@ impl Weather {
         }
         let answer = |status: u16, headers: &[(&str, &str)], body: String| Act::Answer {
             status,
-            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
             body,
         };
         let html = "<html><head><title>503 Service Temporarily Unavailable</title></head><body>nginx</body></html>";
@@ -162,13 +167,19 @@ impl Weather {
             0 => {
                 let reply = fault(plane, 500, "InternalServerError", "Internal error.");
                 let body = match reply.payload {
-                    super::reply::Payload::Whole(bytes) => String::from_utf8_lossy(&bytes).into_owned(),
+                    super::reply::Payload::Whole(bytes) => {
+                        String::from_utf8_lossy(&bytes).into_owned()
+                    }
                     _ => String::new(),
                 };
                 answer(500, &[("content-type", "application/json")], body)
             }
             1 => answer(503, &[("content-type", "text/html")], html.to_owned()),
-            2 => answer(503, &[("content-type", "text/html"), ("x-ms-retry-after-ms", "80")], html.to_owned()),
+            2 => answer(
+                503,
+                &[("content-type", "text/html"), ("x-ms-retry-after-ms", "80")],
+                html.to_owned(),
+            ),
             3 => answer(530, &[], String::new()),
             4 => answer(408, &[], String::new()),
             5 => Act::Close,
@@ -184,8 +195,12 @@ impl Weather {
         let raw = format!("{}?{}", ask.path, ask.raw_query);
         let plain = decode(&raw);
         for mishap in mishaps.iter_mut() {
-            let meant = (raw.contains(&mishap.path_contains) || plain.contains(&mishap.path_contains))
-                && mishap.method.as_deref().is_none_or(|method| ask.method.as_str().eq_ignore_ascii_case(method));
+            let meant = (raw.contains(&mishap.path_contains)
+                || plain.contains(&mishap.path_contains))
+                && mishap
+                    .method
+                    .as_deref()
+                    .is_none_or(|method| ask.method.as_str().eq_ignore_ascii_case(method));
             if !meant || mishap.times == 0 {
                 continue;
             }
@@ -210,43 +225,6 @@ impl Weather {
     }
 }
 
-fn mishap_of(value: &Value) -> Option<Mishap> {
-    let act = value.get("do")?;
-    let number = |name: &str| act.get(name).and_then(Value::as_u64);
-    let act = if let Some(status) = number("status") {
-        let headers = act.get("headers").and_then(Value::as_object).map(|map| {
-            map.iter()
-                .map(|(name, value)| (name.to_lowercase(), value.as_str().map_or_else(|| value.to_string(), str::to_owned)))
-                .collect()
-        });
-        let body = match act.get("body") {
-            None | Some(Value::Null) => String::new(),
-            Some(Value::String(text)) => text.clone(),
-            Some(other) => other.to_string(),
-        };
-        Act::Answer { status: u16::try_from(status).ok()?, headers: headers.unwrap_or_default(), body }
-    } else if act.get("close").is_some() {
-        Act::Close
-    } else if let Some(bytes) = number("truncate") {
-        Act::Truncate(usize::try_from(bytes).ok()?)
-    } else if let Some(ms) = number("stall_ms") {
-        Act::Stall(Duration::from_millis(ms))
-    } else if let Some(host) = act.get("next_link_host").and_then(Value::as_str) {
-        Act::NextLinkHost(host.to_owned())
-    } else if act.get("repeat_token").is_some() {
-        Act::RepeatToken
-    } else {
-        Act::Flood(number("body_bytes")?)
-    };
-    Some(Mishap {
-        path_contains: value.get("path_contains").and_then(Value::as_str).unwrap_or_default().to_owned(),
-        method: value.get("method").and_then(Value::as_str).map(str::to_owned),
-        after: value.get("after").and_then(Value::as_u64).unwrap_or(0),
-        times: value.get("times").and_then(Value::as_u64).unwrap_or(1),
-        act,
-    })
-}
-
 /// The forms in which servers ask for patience take turns; one of them is silence.
 fn ask_to_wait(reply: Reply, turn: u64, seed: u64) -> Reply {
     let ms = 50 + stir(seed ^ turn) % 351;
@@ -263,7 +241,14 @@ fn ask_to_wait(reply: Reply, turn: u64, seed: u64) -> Reply {
 fn wait_of(reply: &Reply) -> Option<Duration> {
     let ms = ["x-ms-retry-after-ms", "retry-after-ms"]
         .iter()
-        .filter_map(|name| reply.header(name)?.trim().parse().ok().map(Duration::from_millis))
+        .filter_map(|name| {
+            reply
+                .header(name)?
+                .trim()
+                .parse()
+                .ok()
+                .map(Duration::from_millis)
+        })
         .max();
     let seconds = reply.header("retry-after").and_then(|text| {
         if let Ok(seconds) = text.trim().parse() {
@@ -279,62 +264,4 @@ fn wait_of(reply: &Reply) -> Option<Duration> {
         Duration::try_from(left).ok()
     });
     ms.max(seconds)
-}
-
-pub(crate) fn answer(status: u16, headers: Vec<(String, String)>, body: String) -> Reply {
-    let mut reply = Reply::typed(status, "application/json", body);
-    if headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type")) {
-        reply.headers.clear();
-    }
-    reply.headers.extend(headers.into_iter().map(|(name, value)| (Cow::Owned(name), value)));
-    reply
-}
-
-/// Makes a page name the token that it was asked for.
-pub(crate) fn repeat(body: &str, ask: &Ask, origin: &str) -> String {
-    let json = ask.json();
-    let sent = ask
-        .query("continuationtoken")
-        .or_else(|| ask.query("skiptoken"))
-        .or_else(|| ask.query("continuation"))
-        .or_else(|| json.get("continuationToken").and_then(Value::as_str));
-    let Some(sent) = sent.filter(|text| !text.is_empty()) else {
-        return body.to_owned();
-    };
-    let mut token = String::new();
-    super::text::quote(sent, &mut token);
-    let mut link = String::new();
-    super::text::quote(&format!("{origin}{}?{}", ask.path, ask.raw_query), &mut link);
-    let body = put(body, "continuationToken", &token, false);
-    put(&body, "nextLink", &link, true)
-}
-
-/// Sends the next link elsewhere.
-pub(crate) fn lure(body: &str, ask: &Ask, origin: &str, host: &str) -> String {
-    let here = format!("\"nextLink\":\"{origin}");
-    if body.contains(&here) {
-        return body.replace(&here, &format!("\"nextLink\":\"{host}"));
-    }
-    let mut link = String::new();
-    super::text::quote(&format!("{host}{}?{}", ask.path, ask.raw_query), &mut link);
-    put(body, "nextLink", &link, true)
-}
-
-/// Replaces the last member of this name in the text of a page, or adds it when asked to.
-fn put(body: &str, name: &str, value: &str, add: bool) -> String {
-    let key = format!("\"{name}\":");
-    if let Some(at) = body.rfind(&key) {
-        let from = at + key.len();
-        let rest = &body[from..];
-        let length = if rest.starts_with("null") {
-            4
-        } else {
-            rest.get(1..).and_then(|inner| inner.find('"')).map_or(rest.len(), |end| end + 2)
-        };
-        return format!("{}{value}{}", &body[..from], &rest[length..]);
-    }
-    match body.strip_suffix('}') {
-        Some(open) if add && body.starts_with("{\"value\"") => format!("{open},{key}{value}}}"),
-        _ => body.to_owned(),
-    }
 }

@@ -144,6 +144,11 @@ impl Gate {
         news
     }
 
+    /// Whether nobody may go just now.
+    pub fn is_closed(&self) -> bool {
+        self.with(|state| state.not_before > Instant::now())
+    }
+
     /// Spreads requests out without a complaint having been made.
     pub fn slow(&self, wait: Duration) -> bool {
         let until = Instant::now() + wait;

@@ -10,6 +10,9 @@ use super::send::{Call, Take, Taken, Verb, host_of, is_loopback};
 use super::{Fault, Wire};
 use crate::report::Event;
 
+/// From this length on, in bytes, a download is gone on with after an interruption.
+const RESUMED: u64 = 256 << 10;
+
 /// Where bytes go: a file that is not yet whole.
 pub trait Slot: Send {
     /// Bytes that are already there.
@@ -133,7 +136,9 @@ impl Take for Stream<'_> {
         match response.status().as_u16() {
             416 if total == Some(have) => {
                 // Everything is there. It still has to be taken up, since its digest is not known yet.
-                self.slot.begin(have, etag.as_deref()).map_err(|error| self.disk(error))?;
+                self.slot
+                    .begin(have, etag.as_deref())
+                    .map_err(|error| self.disk(error))?;
                 return Ok(have);
             }
             412 | 416 => {

@@ -12,7 +12,7 @@ use url::Url;
 
 use super::access::Tokens;
 use super::allow::AllowList;
-use super::brake::{Brakes, Class};
+use super::brake::{Brakes, Class, Gate};
 use super::cloud::Cloud;
 use super::fault::{Fault, explain};
 use super::verdict::{Outcome, Verdict, verdict};
@@ -319,6 +319,12 @@ impl Wire {
                     &mut sign,
                 )
                 .await?;
+            // While the request was made ready, an answer to another one may have closed the gate.
+            if gate.is_closed() {
+                drop(permit);
+                tries -= 1;
+                continue;
+            }
             let sent = Instant::now();
             // Time at the gate is not this request's own: a crowd must not use up its budget before it was ever sent.
             let started = *started.get_or_insert(sent);
@@ -386,6 +392,12 @@ impl Wire {
                             }
                         }
                     } else {
+                        // Everybody stops now, not when the rest of this answer has been read.
+                        if let (Verdict::Again { why, host: true }, Some(wait)) =
+                            (verdict(Outcome::Answered { status, asked }, true), asked)
+                        {
+                            self.pause(&gate, &host, wait, why);
+                        }
                         let body = read_some(response, 64 << 10).await;
                         let (code, message) = explain(&body);
                         (
@@ -442,28 +454,35 @@ impl Wire {
                             _ => failure.into_fault(host, path, tries),
                         });
                     };
-                    self.wait(&gate, &host, wait, why, pauses).await?;
+                    match (pauses, asked) {
+                        // It was said when the answer began.
+                        (true, Some(_)) => {}
+                        (true, None) => self.pause(&gate, &host, wait, why),
+                        (false, _) => self.reporter.report(&Event::Waiting {
+                            host: host.clone(),
+                            wait,
+                            why,
+                        }),
+                    }
+                    self.wait(wait).await?;
                 }
             }
         }
     }
 
-    /// Waits, for this request alone or with everybody who talks to the host. The person sees it.
-    async fn wait(
-        &self,
-        gate: &Arc<super::brake::Gate>,
-        host: &str,
-        wait: Duration,
-        why: Why,
-        pauses: bool,
-    ) -> Result<(), Fault> {
-        if !pauses || gate.pause(wait) {
+    /// Has everybody who talks to the host wait. The person sees it, once.
+    fn pause(&self, gate: &Gate, host: &str, wait: Duration, why: Why) {
+        if gate.pause(wait) {
             self.reporter.report(&Event::Waiting {
                 host: host.to_owned(),
                 wait,
                 why,
             });
         }
+    }
+
+    /// Waits, for this request alone.
+    async fn wait(&self, wait: Duration) -> Result<(), Fault> {
         // A little more than was asked, so that clocks that differ do not make us early.
         let wait = wait + Duration::from_millis(5);
         tokio::select! {

@@ -80,7 +80,9 @@ pub fn scrub_text(text: &str) -> (Cow<'_, str>, bool) {
 pub(crate) fn scrub_named(text: &str) -> (Cow<'_, str>, Option<&'static str>) {
     let mut finds = Vec::new();
     net::find(text.as_bytes(), text::hints(text.as_bytes()), &mut finds);
-    let Some(first) = finds.first() else { return (Cow::Borrowed(text), None) };
+    let Some(first) = finds.first() else {
+        return (Cow::Borrowed(text), None);
+    };
     let name = first.name;
     let mut clean = String::with_capacity(text.len());
     let mut done = 0;

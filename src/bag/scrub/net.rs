@@ -83,8 +83,18 @@ struct Assignment {
     name: &'static str,
 }
 
-const fn assignment(word: &'static str, alone: bool, shape: Shape, name: &'static str) -> Assignment {
-    Assignment { word: word.as_bytes(), alone, shape, name }
+const fn assignment(
+    word: &'static str,
+    alone: bool,
+    shape: Shape,
+    name: &'static str,
+) -> Assignment {
+    Assignment {
+        word: word.as_bytes(),
+        alone,
+        shape,
+        name,
+    }
 }
 
 const ASSIGNMENTS: [Assignment; 11] = [
@@ -94,7 +104,12 @@ const ASSIGNMENTS: [Assignment; 11] = [
     assignment("sharedaccesskey", false, Shape::Key(1), "shared-access-key"),
     assignment("password", false, Shape::Free, "connection-string"),
     assignment("pwd", true, Shape::Free, "connection-string"),
-    assignment("instrumentationkey", false, Shape::Guid, "instrumentation-key"),
+    assignment(
+        "instrumentationkey",
+        false,
+        Shape::Guid,
+        "instrumentation-key",
+    ),
     assignment("client_secret", false, Shape::Free, "client-secret"),
     assignment("clientsecret", false, Shape::Free, "client-secret"),
     assignment("access_token", false, Shape::Key(16), "token"),
@@ -104,8 +119,9 @@ const ASSIGNMENTS: [Assignment; 11] = [
 /// The ways an equals sign arrives: as itself, percent-encoded once or twice, or escaped in JSON within JSON.
 const EQUALS_FORMS: [&[u8]; 4] = [b"=", b"%3d", b"%253d", b"\\u003d"];
 /// The same for what separates one parameter from the next.
-const SEPARATORS: [&[u8]; 9] =
-    [b"%26", b"%2526", b"\\u0026", b"%3f", b"%253f", b"\\u003f", b"%3b", b"\\n", b"\\t"];
+const SEPARATORS: [&[u8]; 9] = [
+    b"%26", b"%2526", b"\\u0026", b"%3f", b"%253f", b"\\u003f", b"%3b", b"\\n", b"\\t",
+];
 
 fn starts(text: &[u8], with: &[u8]) -> bool {
     text.len() >= with.len() && text[..with.len()].eq_ignore_ascii_case(with)
@@ -120,24 +136,42 @@ fn assignments(text: &[u8], finds: &mut Vec<Find>) {
     for at in memchr::memchr3_iter(b'=', b'%', b'\\', text) {
         // Nothing else ends in these; most equals signs are dismissed here.
         let before = trimmed(&text[done.min(at)..at]);
-        if !matches!(before.last(), Some(b'g' | b'G' | b'e' | b'E' | b'y' | b'Y' | b'd' | b'D' | b't' | b'T' | b'n' | b'N')) {
+        if !matches!(
+            before.last(),
+            Some(b'g' | b'G' | b'e' | b'E' | b'y' | b'Y' | b'd' | b'D' | b't' | b'T' | b'n' | b'N')
+        ) {
             continue;
         }
-        let Some(form) = EQUALS_FORMS.iter().find(|form| starts(&text[at..], form)) else { continue };
-        let Some(found) = ASSIGNMENTS.iter().find(|wanted| is_word(before, wanted)) else { continue };
+        let Some(form) = EQUALS_FORMS.iter().find(|form| starts(&text[at..], form)) else {
+            continue;
+        };
+        let Some(found) = ASSIGNMENTS.iter().find(|wanted| is_word(before, wanted)) else {
+            continue;
+        };
         let mut start = at + form.len();
         while text.get(start) == Some(&b' ') {
             start += 1;
         }
         let encoded = form.len() > 1;
-        let Some((start, end)) = value(text, start, found.shape, encoded) else { continue };
-        finds.push(Find { start, end, name: found.name });
+        let Some((start, end)) = value(text, start, found.shape, encoded) else {
+            continue;
+        };
+        finds.push(Find {
+            start,
+            end,
+            name: found.name,
+        });
         done = end;
     }
 }
 
 fn trimmed(before: &[u8]) -> &[u8] {
-    let spaces = before.iter().rev().take(2).take_while(|byte| **byte == b' ').count();
+    let spaces = before
+        .iter()
+        .rev()
+        .take(2)
+        .take_while(|byte| **byte == b' ')
+        .count();
     &before[..before.len() - spaces]
 }
 
@@ -147,7 +181,9 @@ fn is_word(before: &[u8], wanted: &Assignment) -> bool {
     }
     let rest = &before[..before.len() - wanted.word.len()];
     !wanted.alone
-        || rest.last().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
+        || rest
+            .last()
+            .is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_')
         || SEPARATORS.iter().any(|separator| ends(rest, separator))
 }
 
@@ -160,19 +196,32 @@ fn value(text: &[u8], start: usize, shape: Shape, encoded: bool) -> Option<(usiz
     let (skipped, length) = match shape {
         Shape::Key(least) => {
             let length = run(rest, encoded, |byte| {
-                byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'%' | b'.' | b'~')
+                byte.is_ascii_alphanumeric()
+                    || matches!(byte, b'+' | b'/' | b'=' | b'_' | b'-' | b'%' | b'.' | b'~')
             });
             (0, if length >= least { length } else { 0 })
         }
         Shape::Guid => {
-            let length = run(rest, encoded, |byte| byte.is_ascii_hexdigit() || byte == b'-');
+            let length = run(rest, encoded, |byte| {
+                byte.is_ascii_hexdigit() || byte == b'-'
+            });
             (0, if length >= 16 { length } else { 0 })
         }
         Shape::Free => match rest {
-            [quote @ (b'"' | b'\''), inner @ ..] => (1, memchr::memchr(*quote, inner).unwrap_or(inner.len())),
+            [quote @ (b'"' | b'\''), inner @ ..] => {
+                (1, memchr::memchr(*quote, inner).unwrap_or(inner.len()))
+            }
             // A quote in JSON within JSON.
-            [b'\\', b'"', inner @ ..] => (2, memchr::memmem::find(inner, b"\\\"").unwrap_or(inner.len())),
-            _ => (0, run(rest, encoded, |byte| !matches!(byte, 0..=b' ' | b';' | b'"' | b'\'' | b'<' | b'>' | b'`'))),
+            [b'\\', b'"', inner @ ..] => (
+                2,
+                memchr::memmem::find(inner, b"\\\"").unwrap_or(inner.len()),
+            ),
+            _ => (
+                0,
+                run(rest, encoded, |byte| {
+                    !matches!(byte, 0..=b' ' | b';' | b'"' | b'\'' | b'<' | b'>' | b'`')
+                }),
+            ),
         },
     };
     let (start, end) = (start + skipped, start + skipped + length);
@@ -185,8 +234,16 @@ fn run(text: &[u8], encoded: bool, fits: impl Fn(u8) -> bool) -> usize {
     while at < text.len() && fits(text[at]) {
         let rest = &text[at..];
         let stops = match text[at] {
-            b'%' => starts(rest, b"%26") || starts(rest, b"%2526") || encoded && (starts(rest, b"%3b") || starts(rest, b"%22")),
-            b'\\' => matches!(rest.get(1), Some(b'"' | b'n' | b'r' | b't')) || starts(rest, b"\\u0026") || starts(rest, b"\\u0022"),
+            b'%' => {
+                starts(rest, b"%26")
+                    || starts(rest, b"%2526")
+                    || encoded && (starts(rest, b"%3b") || starts(rest, b"%22"))
+            }
+            b'\\' => {
+                matches!(rest.get(1), Some(b'"' | b'n' | b'r' | b't'))
+                    || starts(rest, b"\\u0026")
+                    || starts(rest, b"\\u0022")
+            }
             _ => false,
         };
         if stops {
@@ -202,7 +259,9 @@ fn is_base64_url(byte: u8) -> bool {
 }
 
 fn stretch(text: &[u8], fits: impl Fn(u8) -> bool) -> usize {
-    text.iter().position(|&byte| !fits(byte)).unwrap_or(text.len())
+    text.iter()
+        .position(|&byte| !fits(byte))
+        .unwrap_or(text.len())
 }
 
 /// JSON Web Tokens: header, dot, payload, dot, signature; the first two begin with an encoded `{"`.
@@ -221,7 +280,11 @@ fn tokens(text: &[u8], finds: &mut Vec<Find>) {
         at = payload;
         if text.get(payload) == Some(&b'.') && payload - header > 8 {
             at = payload + 1 + stretch(&text[payload + 1..], is_base64_url);
-            finds.push(Find { start, end: at, name: "jwt" });
+            finds.push(Find {
+                start,
+                end: at,
+                name: "jwt",
+            });
         }
     }
 }
@@ -235,9 +298,15 @@ fn bearers(text: &[u8], finds: &mut Vec<Find>) {
             }
             let start = found + 6;
             let start = start + stretch(&text[start..], |byte| byte == b' ');
-            let length = stretch(&text[start..], |byte| is_base64_url(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'='));
+            let length = stretch(&text[start..], |byte| {
+                is_base64_url(byte) || matches!(byte, b'.' | b'~' | b'+' | b'/' | b'=')
+            });
             if length >= 16 && text[start..start + length].iter().any(u8::is_ascii_digit) {
-                finds.push(Find { start, end: start + length, name: "bearer" });
+                finds.push(Find {
+                    start,
+                    end: start + length,
+                    name: "bearer",
+                });
             }
         }
     }
@@ -251,7 +320,9 @@ fn private_keys(text: &[u8], finds: &mut Vec<Find>) {
         let label = start + 11;
         at = label;
         let line = &text[label..text.len().min(label + 60)];
-        let Some(close) = memchr::memmem::find(line, b"-----") else { continue };
+        let Some(close) = memchr::memmem::find(line, b"-----") else {
+            continue;
+        };
         if memchr::memmem::find(&line[..close], b"PRIVATE KEY").is_none() {
             continue;
         }
@@ -259,11 +330,16 @@ fn private_keys(text: &[u8], finds: &mut Vec<Find>) {
         at = match NEEDLES.end.find(&text[body..]) {
             Some(end) => {
                 let tail = body + end + 9;
-                memchr::memmem::find(&text[tail..text.len().min(tail + 60)], b"-----").map_or(text.len(), |dashes| tail + dashes + 5)
+                memchr::memmem::find(&text[tail..text.len().min(tail + 60)], b"-----")
+                    .map_or(text.len(), |dashes| tail + dashes + 5)
             }
             None => text.len(),
         };
-        finds.push(Find { start, end: at, name: "private-key" });
+        finds.push(Find {
+            start,
+            end: at,
+            name: "private-key",
+        });
     }
 }
 
@@ -271,11 +347,26 @@ fn private_keys(text: &[u8], finds: &mut Vec<Find>) {
 fn passwords_in_urls(text: &[u8], finds: &mut Vec<Find>) {
     for found in NEEDLES.scheme.find_iter(text) {
         let start = found + 3;
-        let authority = &text[start..start + stretch(&text[start..], |byte| !matches!(byte, 0..=b' ' | b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\'))];
-        let Some(end) = memchr::memrchr(b'@', authority) else { continue };
-        let Some(colon) = memchr::memchr(b':', &authority[..end]) else { continue };
+        let authority = &text[start
+            ..start
+                + stretch(&text[start..], |byte| {
+                    !matches!(
+                        byte,
+                        0..=b' ' | b'/' | b'?' | b'#' | b'"' | b'\'' | b'<' | b'>' | b'\\'
+                    )
+                })];
+        let Some(end) = memchr::memrchr(b'@', authority) else {
+            continue;
+        };
+        let Some(colon) = memchr::memchr(b':', &authority[..end]) else {
+            continue;
+        };
         if colon + 1 < end && &authority[colon + 1..end] != REDACTED.as_bytes() {
-            finds.push(Find { start: start + colon + 1, end: start + end, name: "url-password" });
+            finds.push(Find {
+                start: start + colon + 1,
+                end: start + end,
+                name: "url-password",
+            });
         }
     }
 }

@@ -11,7 +11,10 @@ const EMPTY_GUID: &[u8] = b"00000000-0000-0000-0000-000000000000";
 
 pub(super) fn run(raw: &[u8], rules: &Rules) -> Result<(Vec<u8>, Vec<Redaction>), BadJson> {
     if let Err(error) = std::str::from_utf8(raw) {
-        return Err(BadJson { at: error.valid_up_to(), what: "not UTF-8" });
+        return Err(BadJson {
+            at: error.valid_up_to(),
+            what: "not UTF-8",
+        });
     }
     let mut pass = Pass {
         src: raw,
@@ -92,7 +95,10 @@ impl Pass<'_> {
         match self.peek() {
             Some(b'"') => self.string(hit),
             Some(open @ (b'{' | b'[')) => match hit {
-                Some(Hit { path, how: How::Blank }) if !self.muted => self.blank(open, path),
+                Some(Hit {
+                    path,
+                    how: How::Blank,
+                }) if !self.muted => self.blank(open, path),
                 _ => self.container(open, states),
             },
             Some(b't') => self.word(b"true"),
@@ -101,7 +107,11 @@ impl Pass<'_> {
             Some(b'-' | b'0'..=b'9') => {
                 let start = self.at;
                 self.number()?;
-                if let Some(Hit { path, how: How::Blank }) = hit {
+                if let Some(Hit {
+                    path,
+                    how: How::Blank,
+                }) = hit
+                {
                     self.replace(start, path);
                 }
                 Ok(())
@@ -132,7 +142,8 @@ impl Pass<'_> {
                 hit
             } else {
                 self.frames.push(Frame::Element(count));
-                self.rules.down(&mut self.states, states.clone(), Down::Element)
+                self.rules
+                    .down(&mut self.states, states.clone(), Down::Element)
             };
             let end = self.states.len();
             self.value(mine..end, hit)?;
@@ -184,7 +195,8 @@ impl Pass<'_> {
             return self.rules.down(&mut self.states, states, Down::Key(raw));
         }
         text::unescape(raw, &mut self.plain);
-        self.rules.down(&mut self.states, states, Down::Key(&self.plain))
+        self.rules
+            .down(&mut self.states, states, Down::Key(&self.plain))
     }
 
     fn string(&mut self, hit: Option<Hit>) -> Result<(), BadJson> {
@@ -195,13 +207,19 @@ impl Pass<'_> {
             return Ok(());
         }
         match hit {
-            Some(Hit { path, how: How::Blank }) => {
+            Some(Hit {
+                path,
+                how: How::Blank,
+            }) => {
                 let raw = &self.src[start..end];
                 if !raw.is_empty() && raw != EMPTY_GUID && raw != REDACTED.as_bytes() {
                     self.replace(start - 1, path);
                 }
             }
-            Some(Hit { path, how: How::Query }) => self.search(start..end, hints, Some(path)),
+            Some(Hit {
+                path,
+                how: How::Query,
+            }) => self.search(start..end, hints, Some(path)),
             None if hints != 0 => self.search(start..end, hints, None),
             None => {}
         }
@@ -221,10 +239,11 @@ impl Pass<'_> {
         };
         self.finds.clear();
         let mut upto = plain.len();
-        if let Some(mark) = query.and_then(|_| memchr::memchr(b'?', plain)) {
-            if mark + 1 < plain.len() && &plain[mark + 1..] != REDACTED.as_bytes() {
-                upto = mark + 1;
-            }
+        if let Some(mark) = query.and_then(|_| memchr::memchr(b'?', plain))
+            && mark + 1 < plain.len()
+            && &plain[mark + 1..] != REDACTED.as_bytes()
+        {
+            upto = mark + 1;
         }
         net::find(&plain[..upto], hints, &mut self.finds);
         let whole = plain.len();
@@ -234,10 +253,27 @@ impl Pass<'_> {
         }
         let finds = std::mem::take(&mut self.finds);
         let mut place = (0, 0);
-        let cut = query.map(|path| (Find { start: upto, end: whole, name: path }, By::Catalogue));
+        let cut = query.map(|path| {
+            (
+                Find {
+                    start: upto,
+                    end: whole,
+                    name: path,
+                },
+                By::Catalogue,
+            )
+        });
         for (find, by) in finds.iter().map(|find| (*find, By::Net)).chain(cut) {
-            let from = if escaped { text::raw_place(raw, place, find.start) } else { (find.start, find.start) };
-            place = if escaped { text::raw_place(raw, from, find.end) } else { (find.end, find.end) };
+            let from = if escaped {
+                text::raw_place(raw, place, find.start)
+            } else {
+                (find.start, find.start)
+            };
+            place = if escaped {
+                text::raw_place(raw, from, find.end)
+            } else {
+                (find.end, find.end)
+            };
             self.flush(inside.start + from.0);
             self.out.extend_from_slice(REDACTED.as_bytes());
             self.run = inside.start + place.0;
@@ -270,7 +306,8 @@ impl Pass<'_> {
         result?;
         let inner = &self.src[start + 1..self.at - 1];
         if inner.iter().all(u8::is_ascii_whitespace) {
-            self.out.extend_from_slice(if open == b'{' { b"{}" } else { b"[]" });
+            self.out
+                .extend_from_slice(if open == b'{' { b"{}" } else { b"[]" });
             self.run = self.at;
         } else {
             self.run = start;
@@ -316,7 +353,11 @@ impl Pass<'_> {
         while matches!(self.peek(), Some(b'0'..=b'9')) {
             self.at += 1;
         }
-        if self.at == start { Err(self.bad("a number without digits")) } else { Ok(()) }
+        if self.at == start {
+            Err(self.bad("a number without digits"))
+        } else {
+            Ok(())
+        }
     }
 
     fn number(&mut self) -> Result<(), BadJson> {

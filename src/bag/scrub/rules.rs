@@ -74,15 +74,31 @@ impl Rules {
                 })
                 .collect(),
         };
-        Self { rules: rules.iter().take(usize::from(u16::MAX)).map(compile).collect() }
+        Self {
+            rules: rules
+                .iter()
+                .take(usize::from(u16::MAX))
+                .map(compile)
+                .collect(),
+        }
     }
 
     pub(super) fn start(&self, states: &mut Vec<State>) {
-        states.extend((0..self.rules.len()).filter_map(|rule| Some(State { rule: u16::try_from(rule).ok()?, step: 0 })));
+        states.extend((0..self.rules.len()).filter_map(|rule| {
+            Some(State {
+                rule: u16::try_from(rule).ok()?,
+                step: 0,
+            })
+        }));
     }
 
     /// Goes one level down: appends the states of the child to `states`, whose range `from` are the parent's.
-    pub(super) fn down(&self, states: &mut Vec<State>, from: std::ops::Range<usize>, by: Down<'_>) -> Option<Hit> {
+    pub(super) fn down(
+        &self,
+        states: &mut Vec<State>,
+        from: std::ops::Range<usize>,
+        by: Down<'_>,
+    ) -> Option<Hit> {
         let start = states.len();
         let mut hit = None;
         for at in from {
@@ -91,9 +107,19 @@ impl Rules {
         hit
     }
 
-    fn advance(&self, states: &mut Vec<State>, start: usize, state: State, by: Down<'_>, hit: &mut Option<Hit>) {
+    fn advance(
+        &self,
+        states: &mut Vec<State>,
+        start: usize,
+        state: State,
+        by: Down<'_>,
+        hit: &mut Option<Hit>,
+    ) {
         let rule = &self.rules[usize::from(state.rule)];
-        let next = State { rule: state.rule, step: state.step + 1 };
+        let next = State {
+            rule: state.rule,
+            step: state.step + 1,
+        };
         let arrives = usize::from(next.step) == rule.steps.len();
         match &rule.steps[usize::from(state.step)] {
             Step::Deep => {
@@ -128,6 +154,9 @@ fn add(states: &mut Vec<State>, start: usize, state: State) {
 /// Blanking takes everything, so it wins over taking a part.
 fn arrive(hit: &mut Option<Hit>, rule: &Compiled) {
     if hit.is_none_or(|known| known.how == How::Query && rule.how == How::Blank) {
-        *hit = Some(Hit { path: rule.path, how: rule.how });
+        *hit = Some(Hit {
+            path: rule.path,
+            how: rule.how,
+        });
     }
 }

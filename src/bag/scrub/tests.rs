@@ -6,17 +6,28 @@ use std::collections::HashMap;
 fn clean(json: &str, rules: &[Rule]) -> (String, Vec<(String, By, &'static str)>) {
     let scrubbed = scrub(json.as_bytes(), &Rules::new(rules)).expect("valid");
     let text = String::from_utf8(scrubbed.line().to_vec()).expect("UTF-8");
-    (text, scrubbed.redactions().iter().map(|found| (found.pointer.clone(), found.by, found.rule)).collect())
+    (
+        text,
+        scrubbed
+            .redactions()
+            .iter()
+            .map(|found| (found.pointer.clone(), found.by, found.rule))
+            .collect(),
+    )
 }
 
 fn blank(path: &'static str) -> Rule {
-    Rule { path, how: How::Blank }
+    Rule {
+        path,
+        how: How::Blank,
+    }
 }
 
 #[test]
 fn values_stay_and_white_space_goes() {
     let json = " { \"a\" : [ 1.0 , -0 , 1e400, 123456789012345678901234567890 ] ,\r\n\t\"b\":{ } , \"a\" : \"x\\u00e9 \\/ \\ud800\" } ";
-    let wanted = r#"{"a":[1.0,-0,1e400,123456789012345678901234567890],"b":{},"a":"x\u00e9 \/ \ud800"}"#;
+    let wanted =
+        r#"{"a":[1.0,-0,1e400,123456789012345678901234567890],"b":{},"a":"x\u00e9 \/ \ud800"}"#;
     assert_eq!(clean(json, &[]).0, wanted);
     assert_eq!(clean(wanted, &[]).0, wanted);
 }
@@ -25,8 +36,33 @@ fn values_stay_and_white_space_goes() {
 fn what_is_not_json_is_refused() {
     let deep = format!("{}{}", "[".repeat(129), "]".repeat(129));
     let bad = [
-        "", " ", "{", "[1,]", "{,}", "{\"a\"}", "{\"a\":}", "{\"a\":1,}", "01", "1.", "-", "+1", ".5", "1e", "nul", "True", "\"", "\"\n\"",
-        "\"\\x\"", "\"\\u12g4\"", "[1 2]", "1 1", "{1:2}", "[}", "NaN", "\u{feff}{}", &deep,
+        "",
+        " ",
+        "{",
+        "[1,]",
+        "{,}",
+        "{\"a\"}",
+        "{\"a\":}",
+        "{\"a\":1,}",
+        "01",
+        "1.",
+        "-",
+        "+1",
+        ".5",
+        "1e",
+        "nul",
+        "True",
+        "\"",
+        "\"\n\"",
+        "\"\\x\"",
+        "\"\\u12g4\"",
+        "[1 2]",
+        "1 1",
+        "{1:2}",
+        "[}",
+        "NaN",
+        "\u{feff}{}",
+        &deep,
     ];
     for json in bad {
         assert!(scrub(json.as_bytes(), &Rules::default()).is_err(), "{json}");
@@ -38,8 +74,14 @@ fn what_is_not_json_is_refused() {
 
 #[test]
 fn rules_find_their_places() {
-    let rules =
-        [blank("properties/credentials/*"), blank("**/SECRET"), blank("env/*/value"), blank("a.b/c"), blank("all/**"), blank("nothing")];
+    let rules = [
+        blank("properties/credentials/*"),
+        blank("**/SECRET"),
+        blank("env/*/value"),
+        blank("a.b/c"),
+        blank("all/**"),
+        blank("nothing"),
+    ];
     let json = r#"{"Properties":{"credentials":{"key":"k","n":null,"e":"","g":"00000000-0000-0000-0000-000000000000","f":false,"o":{},"l":[ ],"num":5,"deep":{"x":[1, 2]}}},
         "x":[{"secret":"s"},{"y":{"Secret":["s"]}}],"secret":"[redacted]","env":[{"value":"v"},{"value":""}],"a.b":{"c":"d"},"a":{"b":{"c":"kept"}},
         "all":{"p":{"q":"r"}},"nothing":[]}"#;
@@ -67,20 +109,38 @@ fn rules_find_their_places() {
         ]
     );
     assert!(found.iter().all(|(_, by, _)| *by == By::Catalogue));
-    assert_eq!(clean(&text, &rules), (text, vec![]), "nothing is left the second time");
+    assert_eq!(
+        clean(&text, &rules),
+        (text, vec![]),
+        "nothing is left the second time"
+    );
 }
 
 #[test]
 fn queries_go_and_urls_stay() {
-    let rules = [Rule { path: "*", how: How::Query }];
+    let rules = [Rule {
+        path: "*",
+        how: How::Query,
+    }];
     let json = r#"{"a":"https://h/p?x=1","b":"https://h/p","c":"https://h/p?","d":"https:\/\/h\/p\u003fsv=1\u0026sig=AAAABBBBCCCCDDDDEEEE","e":7,"f":"https://u:pass@h/p?q"}"#;
     let (text, found) = clean(json, &rules);
     assert_eq!(
         text,
         r#"{"a":"https://h/p?[redacted]","b":"https://h/p","c":"https://h/p?","d":"https:\/\/h\/p\u003f[redacted]","e":7,"f":"https://u:[redacted]@h/p?[redacted]"}"#
     );
-    let rules: Vec<_> = found.iter().map(|(pointer, _, rule)| (pointer.as_str(), *rule)).collect();
-    assert_eq!(rules, [("/a", "*"), ("/d", "*"), ("/f", "url-password"), ("/f", "*")]);
+    let rules: Vec<_> = found
+        .iter()
+        .map(|(pointer, _, rule)| (pointer.as_str(), *rule))
+        .collect();
+    assert_eq!(
+        rules,
+        [
+            ("/a", "*"),
+            ("/d", "*"),
+            ("/f", "url-password"),
+            ("/f", "*")
+        ]
+    );
 }
 
 const SIG: &str = "dD80ihBh5jfNpymO5Hg1IdiJIEvHcJpCMiCMnN%2FRnbI%3D";
@@ -90,43 +150,136 @@ const JWT: &str = "eyJ0eXAiOiJKV1QiLCJhbGciOiJSUzI1NiJ9.eyJvaWQiOiIwMDAwIiwibmFt
 #[test]
 fn the_net() {
     let caught = [
-        (format!("https://a.blob.core.windows.net/c?sv=2020&sig={SIG}&se=2030"), "sas", "https://a.blob.core.windows.net/c?sv=2020&sig=[redacted]&se=2030"),
-        (format!("?sv=1&amp;SIG={SIG}&amp;se=1"), "sas", "?sv=1&amp;SIG=[redacted]&amp;se=1"),
-        (format!("u=https%3A%2F%2Fh%3Fsv%3D1%26sig%3D{}%26se%3D1", SIG.replace('%', "%25")), "sas", "u=https%3A%2F%2Fh%3Fsv%3D1%26sig%3D[redacted]%26se%3D1"),
-        (format!(r#"{{"u":"h?sv=1\u0026sig\u003d{SIG}\u0026se=1"}}"#), "sas", r#"{"u":"h?sv=1\u0026sig\u003d[redacted]\u0026se=1"}"#),
-        ("DefaultEndpointsProtocol=https;AccountName=a;AccountKey=Zm9vYmFy+/==;EndpointSuffix=x".into(), "account-key", "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=[redacted];EndpointSuffix=x"),
-        ("SharedAccessKeyName=Root;SharedAccessKey=abc123=".into(), "shared-access-key", "SharedAccessKeyName=Root;SharedAccessKey=[redacted]"),
-        ("BlobEndpoint=x;SharedAccessSignature=sv=1&sig=abc".into(), "sas", "BlobEndpoint=x;SharedAccessSignature=[redacted]"),
-        ("Server=s;User ID=u;Password=p w;Encrypt=1".into(), "connection-string", "Server=s;User ID=u;Password=[redacted] w;Encrypt=1"),
-        ("Server=s;Pwd='p w;x';Encrypt=1".into(), "connection-string", "Server=s;Pwd='[redacted]';Encrypt=1"),
-        (r#"{"c":"Password=\"a b\";d"}"#.into(), "connection-string", r#"{"c":"Password=\"[redacted]\";d"}"#),
-        ("InstrumentationKey=01234567-89ab-cdef-0123-456789abcdef;IngestionEndpoint=e".into(), "instrumentation-key", "InstrumentationKey=[redacted];IngestionEndpoint=e"),
-        ("a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb".into(), "private-key", "a\n[redacted]\nb"),
-        ("-----BEGIN PRIVATE KEY-----\nMIIE".into(), "private-key", "[redacted]"),
+        (
+            format!("https://a.blob.core.windows.net/c?sv=2020&sig={SIG}&se=2030"),
+            "sas",
+            "https://a.blob.core.windows.net/c?sv=2020&sig=[redacted]&se=2030",
+        ),
+        (
+            format!("?sv=1&amp;SIG={SIG}&amp;se=1"),
+            "sas",
+            "?sv=1&amp;SIG=[redacted]&amp;se=1",
+        ),
+        (
+            format!(
+                "u=https%3A%2F%2Fh%3Fsv%3D1%26sig%3D{}%26se%3D1",
+                SIG.replace('%', "%25")
+            ),
+            "sas",
+            "u=https%3A%2F%2Fh%3Fsv%3D1%26sig%3D[redacted]%26se%3D1",
+        ),
+        (
+            format!(r#"{{"u":"h?sv=1\u0026sig\u003d{SIG}\u0026se=1"}}"#),
+            "sas",
+            r#"{"u":"h?sv=1\u0026sig\u003d[redacted]\u0026se=1"}"#,
+        ),
+        (
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=Zm9vYmFy+/==;EndpointSuffix=x"
+                .into(),
+            "account-key",
+            "DefaultEndpointsProtocol=https;AccountName=a;AccountKey=[redacted];EndpointSuffix=x",
+        ),
+        (
+            "SharedAccessKeyName=Root;SharedAccessKey=abc123=".into(),
+            "shared-access-key",
+            "SharedAccessKeyName=Root;SharedAccessKey=[redacted]",
+        ),
+        (
+            "BlobEndpoint=x;SharedAccessSignature=sv=1&sig=abc".into(),
+            "sas",
+            "BlobEndpoint=x;SharedAccessSignature=[redacted]",
+        ),
+        (
+            "Server=s;User ID=u;Password=p w;Encrypt=1".into(),
+            "connection-string",
+            "Server=s;User ID=u;Password=[redacted] w;Encrypt=1",
+        ),
+        (
+            "Server=s;Pwd='p w;x';Encrypt=1".into(),
+            "connection-string",
+            "Server=s;Pwd='[redacted]';Encrypt=1",
+        ),
+        (
+            r#"{"c":"Password=\"a b\";d"}"#.into(),
+            "connection-string",
+            r#"{"c":"Password=\"[redacted]\";d"}"#,
+        ),
+        (
+            "InstrumentationKey=01234567-89ab-cdef-0123-456789abcdef;IngestionEndpoint=e".into(),
+            "instrumentation-key",
+            "InstrumentationKey=[redacted];IngestionEndpoint=e",
+        ),
+        (
+            "a\n-----BEGIN RSA PRIVATE KEY-----\nMIIE\n-----END RSA PRIVATE KEY-----\nb".into(),
+            "private-key",
+            "a\n[redacted]\nb",
+        ),
+        (
+            "-----BEGIN PRIVATE KEY-----\nMIIE".into(),
+            "private-key",
+            "[redacted]",
+        ),
         (format!("token {JWT}!"), "jwt", "token [redacted]!"),
-        ("Authorization: bearer 0123456789abcdef0123".into(), "bearer", "Authorization: bearer [redacted]"),
+        (
+            "Authorization: bearer 0123456789abcdef0123".into(),
+            "bearer",
+            "Authorization: bearer [redacted]",
+        ),
         (format!("Bearer {JWT}"), "bearer", "Bearer [redacted]"),
-        ("git clone https://user:pa:ss@github.com/x".into(), "url-password", "git clone https://user:[redacted]@github.com/x"),
-        ("https://user:p@ss@host/".into(), "url-password", "https://user:[redacted]@host/"),
-        ("client_secret=abc&grant".into(), "client-secret", "client_secret=[redacted]"),
+        (
+            "git clone https://user:pa:ss@github.com/x".into(),
+            "url-password",
+            "git clone https://user:[redacted]@github.com/x",
+        ),
+        (
+            "https://user:p@ss@host/".into(),
+            "url-password",
+            "https://user:[redacted]@host/",
+        ),
+        (
+            "client_secret=abc&grant".into(),
+            "client-secret",
+            "client_secret=[redacted]",
+        ),
     ];
     for (text, name, wanted) in &caught {
         let (left, rule) = scrub_named(text);
         assert_eq!(&left, wanted);
-        assert!(rule == Some(*name) || text.contains(JWT), "{text}: {rule:?}");
-        assert_eq!(scrub_named(&left).1, None, "{left}: nothing is left the second time");
+        assert!(
+            rule == Some(*name) || text.contains(JWT),
+            "{text}: {rule:?}"
+        );
+        assert_eq!(
+            scrub_named(&left).1,
+            None,
+            "{left}: nothing is left the second time"
+        );
         // The same as a JSON string, as a key, and with everything escaped.
         let json = serde_json::to_string(text).expect("a string");
-        let escaped: String = text.encode_utf16().map(|unit| format!("\\u{unit:04X}")).collect();
+        let escaped = text
+            .encode_utf16()
+            .fold(String::new(), |all, unit| all + &format!("\\u{unit:04X}"));
         for json in [json, format!("\"{escaped}\"")] {
-            for (json, pointer) in [(json.clone(), ""), (format!("[{{\"k\":{json}}}]"), "/0/k"), (format!("{{{json}:1}}"), "*")] {
+            for (json, pointer) in [
+                (json.clone(), ""),
+                (format!("[{{\"k\":{json}}}]"), "/0/k"),
+                (format!("{{{json}:1}}"), "*"),
+            ] {
                 let (written, found) = clean(&json, &[]);
                 let value: serde_json::Value = serde_json::from_str(&written).expect("JSON");
-                assert!(value.to_string().contains(&serde_json::to_string(wanted).expect("a string")), "{written}");
+                assert!(
+                    value
+                        .to_string()
+                        .contains(&serde_json::to_string(wanted).expect("a string")),
+                    "{written}"
+                );
                 assert_eq!(found.len(), 1);
                 assert_eq!(found[0].1, By::Net);
                 if pointer == "*" {
-                    assert_eq!(found[0].0, format!("/{}", wanted.replace('~', "~0").replace('/', "~1")));
+                    assert_eq!(
+                        found[0].0,
+                        format!("/{}", wanted.replace('~', "~0").replace('/', "~1"))
+                    );
                 } else {
                     assert_eq!(found[0].0, pointer);
                 }
@@ -134,9 +287,21 @@ fn the_net() {
         }
     }
     let left = [
-        "the design=0123456789abcdef01 of it", "sig=short", "https://host:8080/a@b", "a.b@c.de", "mailto:x@y", "Bearer authentication_is_used_here",
-        "eyJhbGciOiJub25lIn0", "eyJ.eyJ.x", "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----", "AccountKey=;x", "the key = value", "Password=",
-        "azureml://registries/x/models/y?sig=[redacted]", "https://user@host/", "x=1&assign=0123456789abcdef0123",
+        "the design=0123456789abcdef01 of it",
+        "sig=short",
+        "https://host:8080/a@b",
+        "a.b@c.de",
+        "mailto:x@y",
+        "Bearer authentication_is_used_here",
+        "eyJhbGciOiJub25lIn0",
+        "eyJ.eyJ.x",
+        "-----BEGIN CERTIFICATE-----\nMIIE\n-----END CERTIFICATE-----",
+        "AccountKey=;x",
+        "the key = value",
+        "Password=",
+        "azureml://registries/x/models/y?sig=[redacted]",
+        "https://user@host/",
+        "x=1&assign=0123456789abcdef0123",
     ];
     for text in left {
         assert_eq!(scrub_text(text), (Cow::Borrowed(text), false));
@@ -146,11 +311,27 @@ fn the_net() {
 /// A hostile text must not cost more than its length.
 #[test]
 fn the_net_is_linear() {
-    for piece in ["eyJ", "eyJaaaaaaaaaaaa.", "Bearer ", "-----BEGIN ", "-----BEGIN PRIVATE KEY-----", "https://a:", "sig=", "password=\"", "=g", "%3D", "\\u003d"] {
+    for piece in [
+        "eyJ",
+        "eyJaaaaaaaaaaaa.",
+        "Bearer ",
+        "-----BEGIN ",
+        "-----BEGIN PRIVATE KEY-----",
+        "https://a:",
+        "sig=",
+        "password=\"",
+        "=g",
+        "%3D",
+        "\\u003d",
+    ] {
         let text = piece.repeat(1 << 20 >> 2);
         let start = std::time::Instant::now();
         let _ = scrub_text(&text);
-        assert!(start.elapsed().as_secs() < 5, "{piece}: {:?}", start.elapsed());
+        assert!(
+            start.elapsed().as_secs() < 5,
+            "{piece}: {:?}",
+            start.elapsed()
+        );
     }
 }
 
@@ -168,11 +349,24 @@ fn json() -> impl Strategy<Value = String> {
         "-?(0|[1-9][0-9]{0,25})(\\.[0-9]{1,20})?([eE][+-]?[0-9]{1,3})?",
     ];
     leaf.prop_recursive(5, 60, 6, move |inner| {
-        let value = (space.clone(), inner, space.clone()).prop_map(|(before, value, after)| format!("{before}{value}{after}"));
+        let value = (space.clone(), inner, space.clone())
+            .prop_map(|(before, value, after)| format!("{before}{value}{after}"));
         prop_oneof![
-            prop::collection::vec(value.clone(), 0..6).prop_map(|all| format!("[{}]", all.join(","))),
-            prop::collection::vec((prop_oneof!["\"(a|b|secret)\"", string.clone()], space.clone(), value), 0..6).prop_map(|all| {
-                let all: Vec<String> = all.into_iter().map(|(key, space, value)| format!("{space}{key}{space}:{value}")).collect();
+            prop::collection::vec(value.clone(), 0..6)
+                .prop_map(|all| format!("[{}]", all.join(","))),
+            prop::collection::vec(
+                (
+                    prop_oneof!["\"(a|b|secret)\"", string.clone()],
+                    space.clone(),
+                    value
+                ),
+                0..6
+            )
+            .prop_map(|all| {
+                let all: Vec<String> = all
+                    .into_iter()
+                    .map(|(key, space, value)| format!("{space}{key}{space}:{value}"))
+                    .collect();
                 format!("{{{}}}", all.join(","))
             }),
         ]
@@ -187,7 +381,9 @@ fn tokens(json: &str, out: &mut Vec<String>) {
         b'[' => {
             let all: Vec<&RawValue> = serde_json::from_str(text).expect("an array");
             out.push(format!("[{}", all.len()));
-            all.iter().for_each(|value| tokens(value.get(), out));
+            for value in all {
+                tokens(value.get(), out);
+            }
         }
         b'{' => {
             // Keys as they stand, in order and with duplicates, which no map of serde_json would keep.
@@ -195,8 +391,18 @@ fn tokens(json: &str, out: &mut Vec<String>) {
             out.push("{".into());
             while !rest.trim().is_empty() {
                 let mut keys = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
-                out.push(keys.next().expect("a key").expect("a key").get().trim().to_owned());
-                rest = rest[keys.byte_offset()..].trim_start().strip_prefix(':').expect("a colon");
+                out.push(
+                    keys.next()
+                        .expect("a key")
+                        .expect("a key")
+                        .get()
+                        .trim()
+                        .to_owned(),
+                );
+                rest = rest[keys.byte_offset()..]
+                    .trim_start()
+                    .strip_prefix(':')
+                    .expect("a colon");
                 let mut values = serde_json::Deserializer::from_str(rest).into_iter::<&RawValue>();
                 tokens(values.next().expect("a value").expect("a value").get(), out);
                 rest = rest[values.byte_offset()..].trim_start();
@@ -298,17 +504,39 @@ fn speed() {
         r#"{{"runNumber":17,"runId":"bold_root_x1y2z3","createdUtc":"2024-05-05T05:05:05.1234567+00:00","userId":"00000000-1111-2222-3333-444444444444","token":null,"status":"Completed","properties":{{"azureml.git.repository_uri":"https://github.com/org/repo.git","mlflow.source.git.commit":"0123456789abcdef0123456789abcdef01234567","ContentSnapshotId":"aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee","StudioUrl":"https://ml.azure.com/runs/x?wsid=/subscriptions/s/resourcegroups/r/workspaces/w&tid=t"}},"inputDatasets":[{{"id":"x","path":"azureml://datastores/d/paths/a/b.csv"}}],"description":"a \"quoted\" text with some words and a line\nbreak","tags":{{"a":"1","b":"two"}},"duration":12.5,"numbers":[1,2,3.25,1e10],"u":"{}"}}"#,
         "https://h.blob.core.windows.net/c/f.txt?sv=2019-02-02&sr=b&st=2024&sp=r"
     );
-    let compact = serde_json::to_string(&serde_json::from_str::<HashMap<String, serde_json::Value>>(&run.replace('\n', "\\n")).expect("JSON")).expect("JSON");
-    let pretty = serde_json::to_string_pretty(&serde_json::from_str::<serde_json::Value>(&compact).expect("JSON")).expect("JSON");
-    let rules = Rules::new(&[blank("token"), blank("**/connectionString"), blank("properties/secrets/*"), Rule { path: "**/sasUrl", how: How::Query }]);
+    let compact = serde_json::to_string(
+        &serde_json::from_str::<HashMap<String, serde_json::Value>>(&run.replace('\n', "\\n"))
+            .expect("JSON"),
+    )
+    .expect("JSON");
+    let pretty = serde_json::to_string_pretty(
+        &serde_json::from_str::<serde_json::Value>(&compact).expect("JSON"),
+    )
+    .expect("JSON");
+    let rules = Rules::new(&[
+        blank("token"),
+        blank("**/connectionString"),
+        blank("properties/secrets/*"),
+        Rule {
+            path: "**/sasUrl",
+            how: How::Query,
+        },
+    ]);
     for (name, text) in [("compact", compact), ("pretty", pretty)] {
         let rounds = 200_000_000 / text.len();
         let start = std::time::Instant::now();
         let mut out = 0;
         for _ in 0..rounds {
-            out += std::hint::black_box(scrub(text.as_bytes(), &rules)).expect("JSON").line().len();
+            out += std::hint::black_box(scrub(text.as_bytes(), &rules))
+                .expect("JSON")
+                .line()
+                .len();
         }
         let seconds = start.elapsed().as_secs_f64();
-        println!("{name}: {:.0} MB/s of {} bytes each, {out} out", (rounds * text.len()) as f64 / seconds / 1e6, text.len());
+        println!(
+            "{name}: {:.0} MB/s of {} bytes each, {out} out",
+            (rounds * text.len()) as f64 / seconds / 1e6,
+            text.len()
+        );
     }
 }

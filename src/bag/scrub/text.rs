@@ -38,7 +38,12 @@ pub(super) fn end_of(src: &[u8], start: usize) -> Result<(usize, Hints), BadJson
     let mut at = start;
     let mut hints = 0;
     loop {
-        let Some(&byte) = src.get(at) else { return Err(BadJson { at, what: "a string without end" }) };
+        let Some(&byte) = src.get(at) else {
+            return Err(BadJson {
+                at,
+                what: "a string without end",
+            });
+        };
         let class = CLASS[usize::from(byte)];
         hints |= class;
         at += 1;
@@ -51,7 +56,12 @@ pub(super) fn end_of(src: &[u8], start: usize) -> Result<(usize, Hints), BadJson
                 hints |= ESCAPE;
                 at += escape_length(src, at)?;
             }
-            _ => return Err(BadJson { at: at - 1, what: "a control character in a string" }),
+            _ => {
+                return Err(BadJson {
+                    at: at - 1,
+                    what: "a control character in a string",
+                });
+            }
         }
     }
 }
@@ -59,14 +69,23 @@ pub(super) fn end_of(src: &[u8], start: usize) -> Result<(usize, Hints), BadJson
 fn escape_length(src: &[u8], at: usize) -> Result<usize, BadJson> {
     match src.get(at) {
         Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't') => Ok(1),
-        Some(b'u') if src.len() >= at + 5 && src[at + 1..at + 5].iter().all(u8::is_ascii_hexdigit) => Ok(5),
-        _ => Err(BadJson { at, what: "an unknown escape" }),
+        Some(b'u')
+            if src.len() >= at + 5 && src[at + 1..at + 5].iter().all(u8::is_ascii_hexdigit) =>
+        {
+            Ok(5)
+        }
+        _ => Err(BadJson {
+            at,
+            what: "an unknown escape",
+        }),
     }
 }
 
 /// The hints of plain text.
 pub(super) fn hints(text: &[u8]) -> Hints {
-    text.iter().fold(0, |hints, &byte| hints | CLASS[usize::from(byte)] & !STOP | if byte == b'\\' { ESCAPE } else { 0 })
+    text.iter().fold(0, |hints, &byte| {
+        hints | CLASS[usize::from(byte)] & !STOP | if byte == b'\\' { ESCAPE } else { 0 }
+    })
 }
 
 /// Turns the inside of a string into plain UTF-8. Half a surrogate pair, which JSON allows and Unicode does not, becomes
@@ -112,9 +131,15 @@ fn unit(raw: &[u8]) -> (usize, char) {
             let second = if pair { four(raw, 8) } else { 0 };
             if (0xDC00..0xE000).contains(&second) {
                 let both = 0x10000 + ((first - 0xD800) << 10) + (second - 0xDC00);
-                return (12, char::from_u32(both).unwrap_or(char::REPLACEMENT_CHARACTER));
+                return (
+                    12,
+                    char::from_u32(both).unwrap_or(char::REPLACEMENT_CHARACTER),
+                );
             }
-            return (6, char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER));
+            return (
+                6,
+                char::from_u32(first).unwrap_or(char::REPLACEMENT_CHARACTER),
+            );
         }
         Some(b'n') => '\n',
         Some(b'r') => '\r',
@@ -128,5 +153,10 @@ fn unit(raw: &[u8]) -> (usize, char) {
 }
 
 fn four(raw: &[u8], at: usize) -> u32 {
-    raw.get(at..at + 4).unwrap_or_default().iter().fold(0, |sum, &digit| sum << 4 | u32::from(nibble(digit).unwrap_or(0)))
+    raw.get(at..at + 4)
+        .unwrap_or_default()
+        .iter()
+        .fold(0, |sum, &digit| {
+            sum << 4 | u32::from(nibble(digit).unwrap_or(0))
+        })
 }

@@ -1,8 +1,11 @@
 //! The checklist of observable behaviour, asked over real HTTP.
 
 mod control;
+mod deleting;
 mod reading;
+mod shapes;
 mod shelves;
+mod weather;
 
 use super::{Emulator, Options, start};
 use reqwest::{Client, Method, Response};
@@ -34,13 +37,25 @@ impl Bench {
 
     pub(super) async fn with(options: Options) -> Self {
         let emulator = start(options).await.expect("loopback can be bound");
-        let client = Client::builder().redirect(reqwest::redirect::Policy::none()).no_proxy().build().expect("a plain client");
+        let client = Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .build()
+            .expect("a plain client");
         let base = emulator.arm_endpoint();
-        Self { emulator, client, base }
+        Self {
+            emulator,
+            client,
+            base,
+        }
     }
 
     pub(super) fn scope(&self, workspace: &str) -> String {
-        let group = if workspace.starts_with("fabrikam") { "rg-fabrikam-lab" } else { self.emulator.resource_group() };
+        let group = if workspace.starts_with("fabrikam") {
+            "rg-fabrikam-lab"
+        } else {
+            self.emulator.resource_group()
+        };
         format!(
             "/subscriptions/{}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{workspace}",
             self.emulator.subscription()
@@ -52,8 +67,18 @@ impl Bench {
     }
 
     pub(super) async fn send(&self, method: &str, url: &str, body: Option<Value>) -> Response {
-        let url = if url.starts_with("http") { url.to_owned() } else { format!("{}{url}", self.base) };
-        let mut request = self.client.request(Method::from_bytes(method.as_bytes()).expect("a method"), url).bearer_auth("token");
+        let url = if url.starts_with("http") {
+            url.to_owned()
+        } else {
+            format!("{}{url}", self.base)
+        };
+        let mut request = self
+            .client
+            .request(
+                Method::from_bytes(method.as_bytes()).expect("a method"),
+                url,
+            )
+            .bearer_auth("token");
         if let Some(body) = body {
             request = request.json(&body);
         }
@@ -94,7 +119,11 @@ impl Bench {
             pages += 1;
             hollow += usize::from(value.is_empty());
             rows.extend(value);
-            assert!(page.as_object().expect("object").contains_key("continuationToken"));
+            assert!(
+                page.as_object()
+                    .expect("object")
+                    .contains_key("continuationToken")
+            );
             match page["continuationToken"].as_str() {
                 Some(next) => token = Some(next.to_owned()),
                 None => return (rows, pages, hollow),
@@ -129,25 +158,36 @@ impl Bench {
             hollow += usize::from(value.is_empty());
             rows.extend(value);
             match page.get("nextLink") {
-                Some(link) => link.as_str().expect("a link and not null").clone_into(&mut next),
+                Some(link) => link
+                    .as_str()
+                    .expect("a link and not null")
+                    .clone_into(&mut next),
                 None => return (rows, pages, hollow),
             }
         }
     }
 
     pub(super) async fn truth(&self, workspace: &str) -> HashMap<String, Vec<Fact>> {
-        let text = self.get(&format!("/_emulator/truth?workspace={workspace}")).await.text().await.expect("text");
+        let text = self
+            .get(&format!("/_emulator/truth?workspace={workspace}"))
+            .await
+            .text()
+            .await
+            .expect("text");
         let mut facts: HashMap<String, Vec<Fact>> = HashMap::new();
         for line in text.lines() {
             let fact: Value = serde_json::from_str(line).expect("json lines");
             let at = line.find(",\"doc\":").expect("a document") + 7;
-            facts.entry(fact["kind"].as_str().expect("kind").to_owned()).or_default().push(Fact {
-                id: fact["id"].as_str().expect("id").to_owned(),
-                sha256: fact["sha256"].as_str().expect("digest").to_owned(),
-                text: line[at..line.len() - 1].to_owned(),
-                doc: fact["doc"].clone(),
-                bytes: fact["bytes_sha256"].as_str().map(str::to_owned),
-            });
+            facts
+                .entry(fact["kind"].as_str().expect("kind").to_owned())
+                .or_default()
+                .push(Fact {
+                    id: fact["id"].as_str().expect("id").to_owned(),
+                    sha256: fact["sha256"].as_str().expect("digest").to_owned(),
+                    text: line[at..line.len() - 1].to_owned(),
+                    doc: fact["doc"].clone(),
+                    bytes: fact["bytes_sha256"].as_str().map(str::to_owned),
+                });
         }
         facts
     }
@@ -155,8 +195,10 @@ impl Bench {
 
 /// The values of one field, sorted.
 pub(super) fn ids(rows: &[Value], field: &str) -> Vec<String> {
-    let mut ids: Vec<String> =
-        rows.iter().map(|row| row[field].as_str().expect("an id").to_owned()).collect();
+    let mut ids: Vec<String> = rows
+        .iter()
+        .map(|row| row[field].as_str().expect("an id").to_owned())
+        .collect();
     ids.sort();
     ids
 }

@@ -13,7 +13,7 @@ pub(crate) fn fill(stage: &mut Stage<'_>, workspace: &mut Workspace) {
         if !main && kind != "AmlCompute" {
             continue;
         }
-        let doc = envelope(stage, workspace, name, kind, attached, owner, inner);
+        let doc = envelope(stage, workspace, name, kind, attached, owner, &inner);
         let mut short = doc.clone();
         if let Some(properties) = short.get_mut("properties").and_then(Value::as_object_mut) {
             properties.remove("properties");
@@ -31,7 +31,7 @@ fn envelope(
     kind: &str,
     attached: bool,
     owner: &str,
-    inner: Value,
+    inner: &Value,
 ) -> Value {
     let (creator, creator_type) = stage.named(owner).system();
     let resource = if attached {
@@ -48,7 +48,6 @@ fn envelope(
         "type": "Microsoft.MachineLearningServices/workspaces/computes",
         "location": workspace.region,
         "tags": {"costCenter": "4711", "contact": stage.named(owner).mail()},
-        "identity": null,
         "systemData": {
             "createdAt": zulu(1_600_000_000),
             "createdBy": creator,
@@ -122,45 +121,93 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
         })
     };
     vec![
-        ("cpu-cluster", "AmlCompute", false, "robot", json!({
-            "osType": "Linux", "vmSize": "STANDARD_D2_V2", "vmPriority": "Dedicated", "isolatedNetwork": false,
-            "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT120S"},
-            "userAccountCredentials": {"adminUserName": ada.key, "adminUserSshPublicKey": cluster_key,
-                                       "adminUserPassword": cluster_password},
-            "subnet": null, "remoteLoginPortPublicAccess": "Enabled", "allocationState": "Steady",
-            "allocationStateTransitionTime": "2023-08-01T10:00:00.000Z", "errors": null,
-            "currentNodeCount": 0, "targetNodeCount": 0,
-            "nodeStateCounts": {"preparingNodeCount": 0, "runningNodeCount": 0, "idleNodeCount": 0,
-                                "unusableNodeCount": 0, "leavingNodeCount": 0, "preemptedNodeCount": 0},
-            "enableNodePublicIp": true,
-        })),
-        ("ci-ada", "ComputeInstance", false, "ada", instance("ci-ada", &ada, &ada)),
-        ("ci-for-maria", "ComputeInstance", false, "ada", instance("ci-for-maria", &ada, &maria)),
-        ("aks-prod", "AKS", true, "joerg", json!({
-            "clusterFqdn": "aks-prod-dns-1234.hcp.westeurope.azmk8s.io",
-            "systemServices": [{"systemServiceType": "Scoringfe", "publicIpAddress": "20.61.99.1", "version": "1.0"}],
-            "agentCount": 3, "agentVmSize": "Standard_D3_v2", "clusterPurpose": "FastProd",
-            "sslConfiguration": {"status": "Enabled", "cert": ssl_cert, "key": ssl_key, "cname": "score.contoso.com"},
-            "aksNetworkingConfiguration": null, "loadBalancerType": "PublicIp",
-        })),
-        ("vm-jump", "VirtualMachine", true, "tomasz", json!({
-            "virtualMachineSize": "Standard_D2", "sshPort": 22, "notebookServerPort": 0, "address": "20.61.7.7",
-            "administratorAccount": {"username": "tomasz", "password": vm_password,
-                "publicKeyData": "ssh-rsa AAAAB3NzaC1yc2E tomasz@laptop", "privateKeyData": private_key},
-            "isNotebookInstanceCompute": false,
-        })),
-        ("hdi-spark", "HDInsight", true, "wei", json!({
-            "sshPort": 22, "address": "hdi-spark-ssh.azurehdinsight.net",
-            "administratorAccount": {"username": "wei", "password": hdi_password},
-        })),
-        ("databricks-eu", "Databricks", true, "priya", json!({
-            "databricksAccessToken": databricks, "workspaceUrl": "adb-1234.5.azuredatabricks.net",
-        })),
-        ("arc-k8s", "Kubernetes", true, "li", json!({
-            "relayConnectionString": format!("Endpoint=sb://relay.servicebus.windows.net/;SharedAccessKey={relay}"),
-            "serviceBusConnectionString": format!("Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKey={bus}"),
-            "extensionPrincipalId": null, "extensionInstanceReleaseTrain": "stable", "vcName": "default",
-            "namespace": "azureml", "defaultInstanceType": "cpu", "instanceTypes": {},
-        })),
+        (
+            "cpu-cluster",
+            "AmlCompute",
+            false,
+            "robot",
+            json!({
+                "osType": "Linux", "vmSize": "STANDARD_D2_V2", "vmPriority": "Dedicated", "isolatedNetwork": false,
+                "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT120S"},
+                "userAccountCredentials": {"adminUserName": ada.key, "adminUserSshPublicKey": cluster_key,
+                                           "adminUserPassword": cluster_password},
+                "subnet": null, "remoteLoginPortPublicAccess": "Enabled", "allocationState": "Steady",
+                "allocationStateTransitionTime": "2023-08-01T10:00:00.000Z", "errors": null,
+                "currentNodeCount": 0, "targetNodeCount": 0,
+                "nodeStateCounts": {"preparingNodeCount": 0, "runningNodeCount": 0, "idleNodeCount": 0,
+                                    "unusableNodeCount": 0, "leavingNodeCount": 0, "preemptedNodeCount": 0},
+                "enableNodePublicIp": true,
+            }),
+        ),
+        (
+            "ci-ada",
+            "ComputeInstance",
+            false,
+            "ada",
+            instance("ci-ada", &ada, &ada),
+        ),
+        (
+            "ci-for-maria",
+            "ComputeInstance",
+            false,
+            "ada",
+            instance("ci-for-maria", &ada, &maria),
+        ),
+        (
+            "aks-prod",
+            "AKS",
+            true,
+            "joerg",
+            json!({
+                "clusterFqdn": "aks-prod-dns-1234.hcp.westeurope.azmk8s.io",
+                "systemServices": [{"systemServiceType": "Scoringfe", "publicIpAddress": "20.61.99.1", "version": "1.0"}],
+                "agentCount": 3, "agentVmSize": "Standard_D3_v2", "clusterPurpose": "FastProd",
+                "sslConfiguration": {"status": "Enabled", "cert": ssl_cert, "key": ssl_key, "cname": "score.contoso.com"},
+                "aksNetworkingConfiguration": null, "loadBalancerType": "PublicIp", "loadBalancerSubnet": "default",
+            }),
+        ),
+        (
+            "vm-jump",
+            "VirtualMachine",
+            true,
+            "tomasz",
+            json!({
+                "virtualMachineSize": "Standard_D2", "sshPort": 22, "notebookServerPort": 0, "address": "20.61.7.7",
+                "administratorAccount": {"username": "tomasz", "password": vm_password,
+                    "publicKeyData": "ssh-rsa AAAAB3NzaC1yc2E tomasz@laptop", "privateKeyData": private_key},
+                "isNotebookInstanceCompute": false,
+            }),
+        ),
+        (
+            "hdi-spark",
+            "HDInsight",
+            true,
+            "wei",
+            json!({
+                "sshPort": 22, "address": "hdi-spark-ssh.azurehdinsight.net",
+                "administratorAccount": {"username": "wei", "password": hdi_password},
+            }),
+        ),
+        (
+            "databricks-eu",
+            "Databricks",
+            true,
+            "priya",
+            json!({
+                "databricksAccessToken": databricks, "workspaceUrl": "adb-1234.5.azuredatabricks.net",
+            }),
+        ),
+        (
+            "arc-k8s",
+            "Kubernetes",
+            true,
+            "li",
+            json!({
+                "relayConnectionString": format!("Endpoint=sb://relay.servicebus.windows.net/;SharedAccessKey={relay}"),
+                "serviceBusConnectionString": format!("Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKey={bus}"),
+                "extensionPrincipalId": null, "extensionInstanceReleaseTrain": "stable", "vcName": "default",
+                "namespace": "azureml", "defaultInstanceType": "cpu", "instanceTypes": {},
+            }),
+        ),
     ]
 }

@@ -7,7 +7,7 @@ use super::{computes, files, metrics, pipelines, registry, runs, stores};
 use crate::emulator::mint::{Mint, zulu};
 use crate::emulator::{Shape, WorldKind};
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 pub(crate) const RESOURCE_GROUP: &str = "rg-contoso-ml";
 pub(crate) const MAIN: &str = "contoso-ml";
@@ -27,7 +27,10 @@ impl Stage<'_> {
     }
 
     pub(crate) fn named(&self, key: &str) -> &Person {
-        self.people.iter().find(|person| person.key == key).unwrap_or(&self.people[0])
+        self.people
+            .iter()
+            .find(|person| person.key == key)
+            .unwrap_or(&self.people[0])
     }
 }
 
@@ -43,16 +46,27 @@ type Plot = (&'static str, &'static str, &'static str, bool, bool, usize);
 const PLOTS: [Plot; 3] = [
     (MAIN, RESOURCE_GROUP, "westeurope", false, false, 200),
     ("contoso-legacy", RESOURCE_GROUP, "eastus2", true, false, 12),
-    ("fabrikam-Lab_2", "rg-fabrikam-lab", "northeurope", false, true, 8),
+    (
+        "fabrikam-Lab_2",
+        "rg-fabrikam-lab",
+        "northeurope",
+        false,
+        true,
+        8,
+    ),
 ];
 
-pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<Shape>, origins: &Origins) -> Built {
+pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<&Shape>, origins: &Origins) -> Built {
     let mint = Mint::new(seed);
     let mut planter = Planter::new(mint);
     let subscription = mint.guid("subscription");
     let tenant = "72f98888-0000-4000-8000-2d7cd011db47".to_owned();
     let people = people::cast(mint, &tenant);
-    let mut world = World { subscription: subscription.clone(), tenant: tenant.clone(), workspaces: Vec::new() };
+    let mut world = World {
+        subscription: subscription.clone(),
+        tenant: tenant.clone(),
+        workspaces: Vec::new(),
+    };
     for (at, plot) in PLOTS.iter().enumerate() {
         if kind == WorldKind::Empty && at > 0 {
             break;
@@ -66,14 +80,18 @@ pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<Shape>, origins: &
         };
         let mut workspace = found(&mut stage, plot, &tenant);
         if at == 0 {
-            workspace.shape.clone_from(&shape);
+            workspace.shape = shape.cloned();
         }
         if kind == WorldKind::Contoso {
             furnish(&mut stage, &mut workspace, plot.5);
         }
         world.workspaces.push(workspace);
     }
-    Built { world, planted: planter.into_planted(), people }
+    Built {
+        world,
+        planted: planter.into_planted(),
+        people,
+    }
 }
 
 fn furnish(stage: &mut Stage<'_>, workspace: &mut Workspace, run_count: usize) {
@@ -153,16 +171,29 @@ fn found(stage: &mut Stage<'_>, plot: &Plot, tenant: &str) -> Workspace {
         without_images,
         shape: None,
         default_store: String::new(),
+        gone: HashSet::default(),
+        leftovers: HashMap::default(),
         tables: HashMap::default(),
     }
 }
 
 /// The short envelope of everything that ARM holds below a workspace.
-pub(crate) fn child_id(workspace: &Workspace, subscription: &str, collection: &str, name: &str) -> String {
+pub(crate) fn child_id(
+    workspace: &Workspace,
+    subscription: &str,
+    collection: &str,
+    name: &str,
+) -> String {
     format!("{}/{collection}/{name}", workspace.arm_id(subscription))
 }
 
 /// Adds to a table and keeps callers short.
-pub(crate) fn put(workspace: &mut Workspace, kind: Kind, id: &str, parent: &str, doc: serde_json::Value) {
+pub(crate) fn put(
+    workspace: &mut Workspace,
+    kind: Kind,
+    id: &str,
+    parent: &str,
+    doc: serde_json::Value,
+) {
     workspace.add(kind, Item::new(id, parent, doc));
 }

@@ -19,7 +19,9 @@ pub(crate) fn fill(stage: &mut Stage<'_>, workspace: &mut Workspace, book: &Book
 
 fn first(stage: &Stage<'_>, workspace: &mut Workspace, note: &Note) {
     for (at, name) in ["accuracy", "loss", "confusion matrix"].iter().enumerate() {
-        let id = stage.mint.guid(&format!("{} metric {} {name}", workspace.name, note.run_id));
+        let id = stage
+            .mint
+            .guid(&format!("{} metric {} {name}", workspace.name, note.run_id));
         let plot = at == 2;
         let cells = if plot {
             json!([{name.to_owned(): format!("aml://artifactId/ExperimentRun/{}/outputs/result.json", note.container)}])
@@ -91,6 +93,12 @@ fn second(stage: &Stage<'_>, workspace: &mut Workspace, note: &Note) {
             "continuationToken": null,
             "nextLink": null,
         });
-        put(workspace, Kind::MetricsV2, &format!("{}/mlflow/{name}", note.run_id), &note.run_id, doc);
+        put(
+            workspace,
+            Kind::MetricsV2,
+            &format!("{}/mlflow/{name}", note.run_id),
+            &note.run_id,
+            doc,
+        );
     }
 }

@@ -16,7 +16,7 @@ use super::Shape;
 use super::text;
 use bytes::Bytes;
 use serde_json::Value;
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -109,11 +109,22 @@ pub(crate) struct Item {
 impl Item {
     pub(crate) fn new(id: impl Into<String>, parent: impl Into<String>, doc: Value) -> Self {
         let text = text::render(&doc);
-        Self { id: id.into(), parent: parent.into(), doc, text, other: None, blob: None, alive: true }
+        Self {
+            id: id.into(),
+            parent: parent.into(),
+            doc,
+            text,
+            other: None,
+            blob: None,
+            alive: true,
+        }
     }
 
     pub(crate) fn field(&self, name: &str) -> &str {
-        self.doc.get(name).and_then(Value::as_str).unwrap_or_default()
+        self.doc
+            .get(name)
+            .and_then(Value::as_str)
+            .unwrap_or_default()
     }
 
     /// Changes the document and its text together.
@@ -136,11 +147,17 @@ impl Table {
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<&Item> {
-        self.by_id.get(id).and_then(|at| self.rows.get(*at)).filter(|item| item.alive)
+        self.by_id
+            .get(id)
+            .and_then(|at| self.rows.get(*at))
+            .filter(|item| item.alive)
     }
 
     pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Item> {
-        self.by_id.get(id).and_then(|at| self.rows.get_mut(*at)).filter(|item| item.alive)
+        self.by_id
+            .get(id)
+            .and_then(|at| self.rows.get_mut(*at))
+            .filter(|item| item.alive)
     }
 
     /// Living rows with their places, which outlive deletions and are what tokens point at.
@@ -162,10 +179,6 @@ impl Table {
             }
         }
         count
-    }
-
-    pub(crate) fn len(&self) -> usize {
-        self.living().count()
     }
 
     pub(crate) fn row(&self, at: usize) -> Option<&Item> {
@@ -201,6 +214,10 @@ pub(crate) struct Workspace {
     /// A run history that is computed and not held.
     pub(crate) shape: Option<Shape>,
     pub(crate) default_store: String,
+    /// Computed runs that were deleted.
+    pub(crate) gone: HashSet<u64>,
+    /// Blobs whose metadata is gone and which are not.
+    pub(crate) leftovers: HashMap<String, Blob>,
     tables: HashMap<Kind, Table>,
 }
 
@@ -227,12 +244,16 @@ impl Workspace {
     }
 
     pub(crate) fn experiment_named(&self, name: &str) -> Option<&Item> {
-        self.table(Kind::Experiments).living().map(|(_, item)| item).find(|item| item.field("name") == name)
+        self.table(Kind::Experiments)
+            .living()
+            .map(|(_, item)| item)
+            .find(|item| item.field("name") == name)
     }
 
     /// Everything in it, gone at once.
     pub(crate) fn clear(&mut self) {
         self.tables.clear();
+        self.leftovers.clear();
         self.shape = None;
     }
 }

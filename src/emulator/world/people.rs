@@ -24,7 +24,12 @@ const CAST: [(&str, &str, &str, &str); 12] = [
     ("maria-b", "Maria Garcia", "maria.garcia2", "null-upn"),
     ("tomasz", "Tomasz Zieliński", "tomasz.zielinski", "null-upn"),
     ("sam", "Sam Rivera", "sam.rivera_outlook.example", "guest"),
-    ("robot", "contoso-training-automation", "", "service-principal"),
+    (
+        "robot",
+        "contoso-training-automation",
+        "",
+        "service-principal",
+    ),
     ("olga", "Olga Petrova", "olga.petrova", "user-id-only"),
     ("wei", "王伟", "wei.wang", "member"),
     ("priya", "Priya Nair", "priya.nair", "null-upn"),
@@ -38,7 +43,12 @@ pub(crate) fn cast(mint: Mint, tenant: &str) -> Vec<Person> {
             let object_id = mint.guid(&format!("person {key}"));
             let principal = *sort == "service-principal";
             let guest = *sort == "guest";
-            let puid = (!principal).then(|| format!("1003{}", &mint.hex(&format!("puid {key}")).to_uppercase()[..12]));
+            let puid = (!principal).then(|| {
+                format!(
+                    "1003{}",
+                    &mint.hex(&format!("puid {key}")).to_uppercase()[..12]
+                )
+            });
             Person {
                 key,
                 tenant: tenant.to_owned(),
@@ -55,7 +65,11 @@ pub(crate) fn cast(mint: Mint, tenant: &str) -> Vec<Person> {
                     puid.as_ref().map(|id| format!("5::{id}"))
                 },
                 puid,
-                name: if principal { mint.guid("application") } else { (*name).to_owned() },
+                name: if principal {
+                    mint.guid("application")
+                } else {
+                    (*name).to_owned()
+                },
                 upn: (*sort == "member").then(|| format!("{alias}@contoso.com")),
                 object_id,
                 sort,
@@ -89,12 +103,17 @@ impl Person {
         if self.sort == "service-principal" {
             (self.name.clone(), "Application")
         } else {
-            (self.upn.clone().unwrap_or_else(|| self.name.clone()), "User")
+            (
+                self.upn.clone().unwrap_or_else(|| self.name.clone()),
+                "User",
+            )
         }
     }
 
     pub(crate) fn mail(&self) -> String {
-        self.upn.clone().unwrap_or_else(|| format!("{}@contoso.com", self.key))
+        self.upn
+            .clone()
+            .unwrap_or_else(|| format!("{}@contoso.com", self.key))
     }
 
     /// For whoever writes a test about people.

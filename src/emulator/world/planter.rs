@@ -14,7 +14,10 @@ pub(crate) struct Planter {
 
 impl Planter {
     pub(crate) fn new(mint: Mint) -> Self {
-        Self { mint, planted: BTreeSet::new() }
+        Self {
+            mint,
+            planted: BTreeSet::new(),
+        }
     }
 
     pub(crate) fn into_planted(self) -> BTreeSet<String> {
@@ -45,13 +48,18 @@ impl Planter {
     pub(crate) fn jwt(&mut self, label: &str) -> String {
         let signature = self.secret(label);
         let header = URL_SAFE_NO_PAD.encode(br#"{"typ":"JWT","alg":"RS256"}"#);
-        let payload = URL_SAFE_NO_PAD.encode(format!(r#"{{"sub":"{}","exp":4102444799}}"#, self.mint.guid(label)));
+        let payload = URL_SAFE_NO_PAD.encode(format!(
+            r#"{{"sub":"{}","exp":4102444799}}"#,
+            self.mint.guid(label)
+        ));
         format!("{header}.{payload}.{signature}")
     }
 
     pub(crate) fn pem(&mut self, label: &str) -> String {
         let body = self.secret(label);
-        format!("-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n{body}\n-----END PRIVATE KEY-----\n")
+        format!(
+            "-----BEGIN PRIVATE KEY-----\nMIIEvQIBADANBgkq\n{body}\n-----END PRIVATE KEY-----\n"
+        )
     }
 }
 

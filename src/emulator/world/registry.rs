@@ -20,7 +20,13 @@ fn upload_container(stage: &Stage<'_>, workspace: &Workspace) -> String {
 }
 
 /// Names and versions; ids are `name:version`.
-const MODELS: [(&str, u32); 5] = [("churn-model", 1), ("churn-model", 2), ("credit risk", 1), ("météo.pkl", 7), ("vision", 3)];
+const MODELS: [(&str, u32); 5] = [
+    ("churn-model", 1),
+    ("churn-model", 2),
+    ("credit risk", 1),
+    ("météo.pkl", 7),
+    ("vision", 3),
+];
 
 fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
     let place = workspace.name.clone();
@@ -31,6 +37,10 @@ fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
         let owner = stage.person(at + 1).clone();
         let changer = stage.person(at + 4).clone();
         let number = i64::try_from(at).unwrap_or(0);
+        let run = workspace
+            .table(Kind::Runs)
+            .row(at * 3 + 1)
+            .map(|item| item.id.clone());
         // The first generation kept a signed link where the second keeps the name of an asset.
         let url = if at == 2 {
             let query = stage.planter.sas(&format!("model url {place}"));
@@ -44,15 +54,18 @@ fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
             "framework": "ScikitLearn",
             "frameworkVersion": "0.22",
             "version": version,
-            "datasets": [{"name": "training", "id": format!("aml://dataset/{}", stage.mint.guid(&format!("{place} saved dataset {at}")))}],
+            "datasets": if at == 4 {
+                json!([{"name": "training", "id": stage.mint.guid(&format!("{place} saved dataset {at}"))}])
+            } else {
+                json!([])
+            },
             "url": url,
             "mimeType": "application/x-python",
             "description": format!("trained by {}", owner.name),
             "createdTime": utc(1_570_000_000 + number, 1),
             "modifiedTime": utc(1_580_000_000 + number, 2),
             "unpack": at == 1,
-            "parentModelId": null,
-            "runId": stage.mint.guid(&format!("model run {place} {at}")),
+            "runId": run,
             "experimentName": "churn",
             "kvTags": {"owner": owner.mail(), "stage": "prod"},
             "properties": {"notebook": format!("Users/{}/train.ipynb", owner.key)},
@@ -77,7 +90,7 @@ fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
             "artifacts": artifacts,
             "kvTags": {"owner": owner.mail()},
             "properties": {},
-            "runid": stage.mint.guid(&format!("model run {place} {at}")),
+            "runid": run,
             "projectid": null,
             "meta": {"size": "17"},
             "createdTime": utc(1_570_000_000 + number, 3),
@@ -88,7 +101,14 @@ fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
 
 fn images(stage: &mut Stage<'_>, workspace: &mut Workspace) {
     let place = workspace.name.clone();
-    for (at, (name, model)) in [("churn-image", "churn-model:1"), ("credit-image", "credit risk:1"), ("spare-image", "churn-model:2")].iter().enumerate() {
+    for (at, (name, model)) in [
+        ("churn-image", "churn-model:1"),
+        ("credit-image", "credit risk:1"),
+        ("spare-image", "churn-model:2"),
+    ]
+    .iter()
+    .enumerate()
+    {
         let id = format!("{name}:1");
         let log = stage.planter.sas(&format!("image log {place} {name}"));
         let url = stage.planter.sas(&format!("image asset {place} {name}"));
@@ -107,7 +127,6 @@ fn images(stage: &mut Stage<'_>, workspace: &mut Workspace) {
             "imageType": "Docker",
             "imageFlavor": "WebApiContainer",
             "creationState": "Succeeded",
-            "error": null,
             "modelIds": [model],
             "modelDetails": [],
             "imageLocation": format!("contoso.azurecr.io/{name}:1"),
@@ -137,10 +156,14 @@ fn images(stage: &mut Stage<'_>, workspace: &mut Workspace) {
                 "recommendedCpu": 0.5,
                 "recommendationLatencyInMs": 12.25,
                 "profileRunResult": "Succeeded",
-                "error": null,
-                "profilingErrorLogs": null,
             });
-            put(workspace, Kind::ImageProfiles, &format!("{id}/{profile}"), &id, doc);
+            put(
+                workspace,
+                Kind::ImageProfiles,
+                &format!("{id}/{profile}"),
+                &id,
+                doc,
+            );
         }
     }
 }
@@ -155,10 +178,18 @@ fn services(stage: &mut Stage<'_>, workspace: &mut Workspace) {
     ];
     for (at, (name, kind, image)) in rows.iter().enumerate() {
         let owner = stage.person(at + 3).clone();
-        let ssl_key = stage.planter.pem(&format!("service ssl key {place} {name}"));
-        let ssl_certificate = stage.planter.secret(&format!("service ssl cert {place} {name}"));
-        let password = stage.planter.secret(&format!("service registry {place} {name}"));
-        let variable = stage.planter.secret(&format!("service variable {place} {name}"));
+        let ssl_key = stage
+            .planter
+            .pem(&format!("service ssl key {place} {name}"));
+        let ssl_certificate = stage
+            .planter
+            .secret(&format!("service ssl cert {place} {name}"));
+        let password = stage
+            .planter
+            .secret(&format!("service registry {place} {name}"));
+        let variable = stage
+            .planter
+            .secret(&format!("service variable {place} {name}"));
         let environment = json!({
             "driverProgram": "score.py",
             "assets": [],
@@ -180,7 +211,6 @@ fn services(stage: &mut Stage<'_>, workspace: &mut Workspace) {
             "state": "Healthy",
             "createdTime": utc(1_573_000_000, 1),
             "updatedTime": utc(1_573_000_100, 1),
-            "error": null,
             "computeType": kind,
             "deploymentType": "HttpRealtimeEndpoint",
             "createdBy": owner.user(),
@@ -191,7 +221,6 @@ fn services(stage: &mut Stage<'_>, workspace: &mut Workspace) {
             "appInsightsEnabled": false,
             "imageId": image,
             "imageDigest": null,
-            "imageDetails": null,
             "models": [],
             "modelConfigMap": {},
             "environmentImageRequest": environment,
@@ -207,7 +236,7 @@ fn services(stage: &mut Stage<'_>, workspace: &mut Workspace) {
             "AKS" => json!({
                 "computeName": "aks-prod", "namespace": "default", "isDefault": true, "trafficPercentile": 100.0, "type": null,
                 "autoScaler": {"autoscaleEnabled": true, "minReplicas": 1, "maxReplicas": 3, "targetUtilization": 70, "refreshPeriodInSeconds": 1},
-                "containerResourceRequirements": {"cpu": 0.5, "memoryInGB": 1.0, "gpu": 0, "fpga": 0},
+                "containerResourceRequirements": {"cpu": 0.5, "cpuLimit": 0.5, "memoryInGB": 1.0, "memoryInGBLimit": 1.0, "gpu": 0, "fpga": 0},
                 "dataCollection": {"eventHubEnabled": false, "storageEnabled": false},
                 "maxConcurrentRequestsPerContainer": 1, "maxQueueWaitMs": 500, "numReplicas": 1, "scoringTimeoutMs": 60000,
                 "livenessProbeRequirements": {"failureThreshold": 3, "successThreshold": 1, "timeoutSeconds": 2,
@@ -216,9 +245,28 @@ fn services(stage: &mut Stage<'_>, workspace: &mut Workspace) {
                 "sslKey": ssl_key, "sslCertificate": ssl_certificate, "sslEnabled": true,
             }),
             _ => json!({"computeName": "aks-prod", "namespace": "default",
-                        "versions": {"blue": {"imageId": "credit-image:1", "sslKey": ssl_key, "sslCertificate": ssl_certificate}}}),
+                        "versions": {"blue": version(&doc, &ssl_key, &ssl_certificate)}}),
         };
         crate::emulator::text::merge(&mut doc, extra);
         put(workspace, Kind::Services, name, "", doc);
     }
+}
+
+/// One version behind an endpoint: a service of its own in all but the name.
+fn version(endpoint: &Value, ssl_key: &str, ssl_certificate: &str) -> Value {
+    let mut version = endpoint.clone();
+    crate::emulator::text::merge(
+        &mut version,
+        json!({
+            "computeType": "AKS", "name": "blue", "computeName": "aks-prod", "namespace": "default", "isDefault": true,
+            "trafficPercentile": 100.0, "type": "Control", "maxConcurrentRequestsPerContainer": 1, "maxQueueWaitMs": 500,
+            "numReplicas": 1, "scoringTimeoutMs": 60000, "sslKey": ssl_key, "sslCertificate": ssl_certificate,
+            "autoScaler": {"autoscaleEnabled": false, "minReplicas": 1, "maxReplicas": 1, "targetUtilization": 70, "refreshPeriodInSeconds": 1},
+            "containerResourceRequirements": {"cpu": 0.5, "cpuLimit": 0.5, "memoryInGB": 1.0, "memoryInGBLimit": 1.0, "gpu": 0},
+            "dataCollection": {"eventHubEnabled": false, "storageEnabled": false},
+            "livenessProbeRequirements": {"failureThreshold": 3, "successThreshold": 1, "timeoutSeconds": 2,
+                                          "periodSeconds": 10, "initialDelaySeconds": 310},
+        }),
+    );
+    version
 }

@@ -17,24 +17,25 @@ pub(crate) fn fill(stage: &mut Stage<'_>, workspace: &mut Workspace) {
 
 /// Fields that `includeSecret=false` empties.
 const SECRETS: [&str; 9] = [
-    "credential", "accountKey", "sasToken", "clientSecret", "certificate", "thumbprint", "userPassword", "kerberosPassword", "kerberosKeytab",
+    "credential",
+    "accountKey",
+    "sasToken",
+    "clientSecret",
+    "certificate",
+    "thumbprint",
+    "userPassword",
+    "kerberosPassword",
+    "kerberosKeytab",
 ];
 
-/// Two ways of keeping a secret back are both in use: a null, and no field at all.
-fn veil(value: &mut Value, depth: usize) {
-    let Some(map) = value.as_object_mut() else { return };
-    for name in SECRETS {
-        if map.contains_key(name) {
-            if depth > 1 {
-                map.remove(name);
-            } else {
-                map.insert(name.to_owned(), Value::Null);
-            }
-        }
-    }
-    for inner in map.values_mut() {
-        veil(inner, depth + 1);
-    }
+/// Takes the secrets out, and what is null with them: both ways of keeping a secret back are in use, and a reader that
+/// can live without the field can live with a null.
+fn veil(value: &mut Value) {
+    let Some(map) = value.as_object_mut() else {
+        return;
+    };
+    map.retain(|name, inner| !SECRETS.contains(&name.as_str()) && !inner.is_null());
+    map.values_mut().for_each(veil);
 }
 
 const NOBODY: &str = "00000000-0000-0000-0000-000000000000";
@@ -65,35 +66,69 @@ fn datastores(stage: &mut Stage<'_>, workspace: &mut Workspace) {
     let guid = workspace.guid.clone();
     "workspaceblobstore".clone_into(&mut workspace.default_store);
     let mut rows: Vec<(String, &str, &str, Value)> = Vec::new();
-    for (name, container) in [("workspaceblobstore", format!("azureml-blobstore-{guid}")), ("workspaceartifactstore", "azureml".to_owned())] {
+    for (name, container) in [
+        ("workspaceblobstore", format!("azureml-blobstore-{guid}")),
+        ("workspaceartifactstore", "azureml".to_owned()),
+    ] {
         let mut section = storage("contosoml7731", &container, "AccountKey");
         let key = stage.planter.secret(&format!("datastore {place} {name}"));
         section["accountKey"] = format!("{key}==").into();
         section["credential"] = format!("{key}==").into();
         rows.push((name.to_owned(), "AzureBlob", "azureStorageSection", section));
     }
-    let mut files = storage("contosoml7731", &format!("azureml-filestore-{guid}"), "AccountKey");
-    files["accountKey"] = stage.planter.secret(&format!("datastore {place} files")).into();
-    rows.push(("workspacefilestore".to_owned(), "AzureFile", "azureStorageSection", files));
+    let mut files = storage(
+        "contosoml7731",
+        &format!("azureml-filestore-{guid}"),
+        "AccountKey",
+    );
+    files["accountKey"] = stage
+        .planter
+        .secret(&format!("datastore {place} files"))
+        .into();
+    rows.push((
+        "workspacefilestore".to_owned(),
+        "AzureFile",
+        "azureStorageSection",
+        files,
+    ));
     let mut shared = storage("fabrikamraw", "raw", "Sas");
-    shared["sasToken"] = format!("?{}", stage.planter.sas(&format!("datastore {place} sas"))).into();
-    rows.push(("raw_by_sas".to_owned(), "AzureBlob", "azureStorageSection", shared));
+    shared["sasToken"] =
+        format!("?{}", stage.planter.sas(&format!("datastore {place} sas"))).into();
+    rows.push((
+        "raw_by_sas".to_owned(),
+        "AzureBlob",
+        "azureStorageSection",
+        shared,
+    ));
     let mut lake2 = storage("contosolake", "curated", "ClientCredentials");
     lake2["clientCredentials"] = principal(stage, &format!("{place} gen2"));
-    rows.push(("lake_gen2".to_owned(), "AzureDataLakeGen2", "azureStorageSection", lake2));
+    rows.push((
+        "lake_gen2".to_owned(),
+        "AzureDataLakeGen2",
+        "azureStorageSection",
+        lake2,
+    ));
     let mut lake1 = principal(stage, &format!("{place} gen1"));
     lake1["storeName"] = "contosolake1".into();
-    rows.push(("lake_gen1".to_owned(), "AzureDataLake", "azureDataLakeSection", lake1));
+    rows.push((
+        "lake_gen1".to_owned(),
+        "AzureDataLake",
+        "azureDataLakeSection",
+        lake1,
+    ));
     for (name, kind, section) in [
         ("crm_sql", "AzureSqlDatabase", "azureSqlDatabaseSection"),
         ("crm_postgres", "AzurePostgreSql", "azurePostgreSqlSection"),
         ("crm_mysql", "AzureMySql", "azureMySqlSection"),
     ] {
         let mut database = principal(stage, &format!("{place} {name}"));
-        text::merge(&mut database, json!({
-            "serverName": "crm", "databaseName": "customers", "endpoint": "database.windows.net", "portNumber": "5432",
-            "userId": stage.named("tomasz").key, "userPassword": stage.planter.secret(&format!("password {place} {name}")),
-        }));
+        text::merge(
+            &mut database,
+            json!({
+                "serverName": "crm", "databaseName": "customers", "endpoint": "database.windows.net", "portNumber": "5432",
+                "userId": stage.named("tomasz").key, "userPassword": stage.planter.secret(&format!("password {place} {name}")),
+            }),
+        );
         rows.push((name.to_owned(), kind, section, database));
     }
     rows.push(("old_cluster".to_owned(), "Hdfs", "hdfsSection", json!({
@@ -101,17 +136,26 @@ fn datastores(stage: &mut Stage<'_>, workspace: &mut Workspace) {
         "kerberosPassword": stage.planter.secret(&format!("kerberos {place}")),
     })));
     // The list gives thirty at a time unless it is told otherwise: this makes thirty not enough.
-    let extra = if workspace.first_generation || workspace.without_images { 0 } else { 24 };
+    let extra = if workspace.first_generation || workspace.without_images {
+        0
+    } else {
+        24
+    };
     for number in 0..extra {
         let section = storage("contosoteam", &format!("team-{number:02}"), "None");
-        rows.push((format!("team_store_{number:02}"), "AzureBlob", "azureStorageSection", section));
+        rows.push((
+            format!("team_store_{number:02}"),
+            "AzureBlob",
+            "azureStorageSection",
+            section,
+        ));
     }
     for (name, kind, section, inner) in rows {
         let mut doc = json!({"name": name, "dataStoreType": kind, "hasBeenValidated": false,
                              "tags": {"requestedBy": stage.named("priya").mail()}});
         doc[section] = inner;
         let open = text::render(&doc);
-        veil(&mut doc, 0);
+        veil(&mut doc);
         let mut item = Item::new(name, "", doc);
         item.other = Some(open);
         workspace.add(Kind::Datastores, item);
@@ -120,13 +164,23 @@ fn datastores(stage: &mut Stage<'_>, workspace: &mut Workspace) {
 
 fn datasets(stage: &mut Stage<'_>, workspace: &mut Workspace) {
     let place = workspace.name.clone();
-    for (at, name) in ["customers", "Loans 2019 (final) #2", "météo", "hidden intermediate"].iter().enumerate() {
+    for (at, name) in [
+        "customers",
+        "Loans 2019 (final) #2",
+        "météo",
+        "hidden intermediate",
+    ]
+    .iter()
+    .enumerate()
+    {
         let id = stage.mint.guid(&format!("dataset {place} {name}"));
         let mut latest = Value::Null;
         for version in 1..=3_usize {
             let owner = stage.person(at + version).clone();
             let changer = stage.person(at + version + 5).clone();
-            let link = stage.planter.sas(&format!("dataflow {place} {name} {version}"));
+            let link = stage
+                .planter
+                .sas(&format!("dataflow {place} {name} {version}"));
             let dataflow = json!({
                 "schemaVersion": 7,
                 "blocks": [{"id": "1", "type": "Microsoft.DPrep.GetFilesBlock", "arguments": {"path": {
@@ -151,7 +205,13 @@ fn datasets(stage: &mut Stage<'_>, workspace: &mut Workspace) {
                 "modifiedBy": changer.user(),
             });
             latest = doc.clone();
-            put(workspace, Kind::DatasetDefinitions, &format!("{id}/{version}"), &id, doc);
+            put(
+                workspace,
+                Kind::DatasetDefinitions,
+                &format!("{id}/{version}"),
+                &id,
+                doc,
+            );
         }
         let doc = json!({
             "datasetId": id,
@@ -175,10 +235,25 @@ fn datasets(stage: &mut Stage<'_>, workspace: &mut Workspace) {
 
 fn environments(stage: &mut Stage<'_>, workspace: &mut Workspace) {
     let place = workspace.name.clone();
-    for (at, name) in ["AzureML-Minimal", "training", "serving", "ada's sandbox", "gpu/cuda 10"].iter().enumerate() {
-        let password = stage.planter.secret(&format!("environment registry {place} {name}"));
-        let variable = stage.planter.secret(&format!("environment variable {place} {name}"));
-        let index = stage.planter.secret(&format!("environment index {place} {name}"));
+    for (at, name) in [
+        "AzureML-Minimal",
+        "training",
+        "serving",
+        "ada's sandbox",
+        "gpu/cuda 10",
+    ]
+    .iter()
+    .enumerate()
+    {
+        let password = stage
+            .planter
+            .secret(&format!("environment registry {place} {name}"));
+        let variable = stage
+            .planter
+            .secret(&format!("environment variable {place} {name}"));
+        let index = stage
+            .planter
+            .secret(&format!("environment index {place} {name}"));
         let owner = stage.person(at).clone();
         let doc = json!({
             "name": name,
