@@ -38,7 +38,7 @@ fn a_directory_that_is_not_ours() {
     exit 2
     error: photos holds something that is no export of this program (cat.jpg). Choose a new or an empty directory
     ");
-    assert_eq!(Vec::from_iter(tree(&room.path("photos")).into_keys()), ["cat.jpg"], "nothing was added");
+    assert_eq!(tree(&room.path("photos")).into_keys().collect::<Vec<_>>(), ["cat.jpg"], "nothing was added");
 }
 
 #[test]

@@ -90,8 +90,8 @@ impl Bag {
     pub(crate) fn coverage(&self, workspace: &str, kind: &str) -> Value {
         let lines = self.lines("coverage.jsonl").into_iter();
         lines
-            .filter(|line| line["workspace"] == workspace && line["kind"] == kind)
-            .last()
+            .rev()
+            .find(|line| line["workspace"] == workspace && line["kind"] == kind)
             .unwrap_or_else(|| panic!("no coverage of {kind} in {workspace}"))
     }
 
@@ -137,5 +137,5 @@ impl Bag {
 pub(crate) fn sha256_of(path: &Path) -> String {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let digest = Sha256::digest(bytes);
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

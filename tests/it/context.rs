@@ -118,7 +118,7 @@ impl Running {
     /// Waits for the end.
     pub(crate) fn wait(mut self) -> Outcome {
         let status = self.child.wait().expect("the command ends");
-        let mut text = |pipe: Option<JoinHandle<Vec<u8>>>| {
+        let text = |pipe: Option<JoinHandle<Vec<u8>>>| {
             let bytes = pipe.map(|pipe| pipe.join().expect("a reader"));
             String::from_utf8(bytes.unwrap_or_default()).expect("output in UTF-8")
         };

@@ -73,6 +73,40 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     let page = bag.text("data/README.txt");
     assert!(page.contains("workspace contoso-ml") && page.contains("sha256sum -c manifest-sha256.txt"));
     private(&room);
+    let verified = room.run(&["verify", "contoso-bag"]).ends(0);
+    assert_eq!(verified.stderr, "");
+}
+
+#[test]
+fn the_line_that_the_emulator_prints_is_a_command() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let mut words = vec!["export".to_owned()];
+    words.extend(emulator.flags.iter().cloned());
+    words.extend(["--output", "contoso-bag", "--kinds", "computes"].map(str::to_owned));
+    let _ = room.run(&words).ends(0);
+    assert_eq!(Bag::at(room.path("contoso-bag")).coverage(MAIN, "computes")["items"], 8);
+}
+
+#[test]
+fn a_changed_byte_a_lost_file_and_half_a_bag_are_no_proof() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let _ = emulator.run(&room, SMALL, "bag", &["--quiet"]).ends(0);
+    let _ = room.run(&["verify", "bag"]).ends(0);
+    let path = room.path("bag/data/workspaces").join(SMALL).join("models.jsonl");
+    let good = std::fs::read(&path).expect("the models");
+    let mut bad = good.clone();
+    bad[10] ^= 1;
+    std::fs::write(&path, bad).expect("a changed file");
+    let outcome = room.run(&["verify", "bag"]).ends(6);
+    assert!(format!("{}{}", outcome.stdout, outcome.stderr).contains("models.jsonl"), "it names the file");
+    std::fs::write(&path, good).expect("the file as it was");
+    let _ = room.run(&["verify", "bag"]).ends(0);
+    std::fs::remove_file(&path).expect("a lost file");
+    let _ = room.run(&["verify", "bag"]).ends(6);
+    std::fs::write(room.path("bag/data/stray.txt"), "x").expect("a file too much");
+    let _ = room.run(&["verify", "bag"]).ends(6);
+    let nothing = room.run(&["verify", "no-such-bag"]);
+    assert!(!nothing.status.success() && nothing.stdout.is_empty());
 }
 
 /// Only the user may look into the bag.
@@ -80,11 +114,11 @@ fn private(room: &Room) {
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt as _;
-        let root = room.path("contoso-bag");
+        let bag = room.path("contoso-bag");
         let mode = |path: &std::path::Path| std::fs::metadata(path).expect("facts").permissions().mode() & 0o777;
-        assert_eq!(mode(&root), 0o700);
-        for name in tree(&root).keys() {
-            let path = root.join(name);
+        assert_eq!(mode(&bag), 0o700);
+        for name in tree(&bag).keys() {
+            let path = bag.join(name);
             assert_eq!(mode(&path), 0o600, "{name}");
             assert_eq!(mode(path.parent().expect("a folder")), 0o700, "the folder of {name}");
         }
@@ -171,7 +205,7 @@ fn only_the_kinds_that_were_asked_for() {
     let _ = emulator.run(&room, SMALL, "bag", &["--kinds", "runs"]).ends(0);
     let bag = Bag::at(room.path("bag"));
     let kinds: std::collections::BTreeSet<String> = bag.inventory().into_iter().map(|entry| entry.kind).collect();
-    assert_eq!(Vec::from_iter(kinds), ["experiments", "runs", "workspaces"], "runs, and what leads to them");
+    assert_eq!(kinds.into_iter().collect::<Vec<_>>(), ["experiments", "runs", "workspaces"], "runs, and what leads to them");
     assert_eq!(bag.coverage(SMALL, "runs")["items"], 8);
     assert_eq!(bag.coverage(SMALL, "models")["status"], "not-asked", "what was not asked for is not called empty");
     let asked = emulator.diary();

@@ -34,8 +34,8 @@ fn every_family_is_listed_with_its_source() {
     let rows = rows.as_array().expect("a list");
     let names: Vec<&str> = rows.iter().filter_map(|row| row["name"].as_str()).collect();
     for family in FAMILIES {
-        let named = rows.iter().any(|row| row["family"] == family) || names.contains(&family);
-        assert!(named, "{family} is not listed");
+        let listed = rows.iter().any(|row| row["family"] == family) || names.contains(&family);
+        assert!(listed, "{family} is not listed");
     }
     for kind in KINDS {
         assert!(names.contains(&kind), "{kind} is not listed");
