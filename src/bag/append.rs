@@ -98,10 +98,7 @@ impl Appenders {
             });
         };
         appender.used = self.clock;
-        let sql = |source| BagError::State {
-            path: state.clone(),
-            source,
-        };
+        let sql = |source| BagError::state(state.clone(), source);
         appender.turn_to(db, stream).map_err(sql)?;
         for bytes in parts {
             appender.buffer.extend_from_slice(bytes);
@@ -133,10 +130,9 @@ impl Appenders {
         for appender in self.open.values_mut() {
             if appender.changed {
                 appender.flush()?;
-                appender.write_row(db).map_err(|source| BagError::State {
-                    path: state.clone(),
-                    source,
-                })?;
+                appender
+                    .write_row(db)
+                    .map_err(|source| BagError::state(state.clone(), source))?;
             }
             if sync && appender.dirty {
                 appender.sync()?;
@@ -171,10 +167,9 @@ impl Appenders {
         if let Some(mut appender) = self.open.remove(&oldest) {
             if appender.changed {
                 appender.flush()?;
-                appender.write_row(db).map_err(|source| BagError::State {
-                    path: self.places.state(),
-                    source,
-                })?;
+                appender
+                    .write_row(db)
+                    .map_err(|source| BagError::state(self.places.state(), source))?;
             }
             if appender.dirty {
                 self.closed.insert(appender.path);
@@ -191,10 +186,7 @@ impl Appenders {
                 .place(path)
                 .map_err(disk("make a place for", &self.places.data().join(path)))?,
         };
-        let sql = |source| BagError::State {
-            path: self.places.state(),
-            source,
-        };
+        let sql = |source| BagError::state(self.places.state(), source);
         let (id, length, lines) = row(db, role, path).map_err(sql)?;
         let mut file = open_private(&full).map_err(disk("open", &full))?;
         let found = file.metadata().map_err(disk("look at", &full))?.len();

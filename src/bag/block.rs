@@ -2,9 +2,10 @@
 
 use super::places::{is_own, is_payload};
 use super::record::Record;
-use super::scrub::{By, Redaction, Rules, scrub, scrub_named};
+use super::scrub::{By, Rules, scrub, scrub_named};
+use super::shapes::{BytesLine, FaultLine, GapLine, Head, Net, PersonLine, Ref, Tail, Time, json};
 use super::spill::{Buffer, Spill};
-use super::state::Tally;
+use super::tally::Tally;
 use super::{BagError, FileFact};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -98,87 +99,6 @@ pub struct Gap {
 pub struct Block {
     buffer: Buffer,
     pub(super) tally: BTreeMap<(String, &'static str), Tally>,
-}
-
-#[derive(Serialize)]
-struct Head<'a> {
-    kind: &'a str,
-    workspace: Cow<'a, str>,
-    id: Cow<'a, str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent: Option<Ref<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    file: Option<&'a str>,
-}
-
-#[derive(Serialize)]
-struct Tail<'a> {
-    source: Cow<'a, str>,
-    people: Vec<PersonLine<'a>>,
-    times: Vec<Time<'a>>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    bytes: Option<BytesLine<'a>>,
-    redactions: Vec<Redaction>,
-}
-
-#[derive(Serialize)]
-struct Ref<'a> {
-    kind: Cow<'a, str>,
-    id: Cow<'a, str>,
-}
-
-#[derive(Serialize)]
-struct PersonLine<'a> {
-    field: Cow<'a, str>,
-    #[serde(rename = "as")]
-    role: &'a str,
-    value: Cow<'a, str>,
-}
-
-#[derive(Serialize)]
-struct Time<'a> {
-    field: &'a str,
-    value: Cow<'a, str>,
-}
-
-#[derive(Serialize)]
-#[serde(untagged)]
-enum BytesLine<'a> {
-    Here {
-        path: &'a str,
-        length: u64,
-        sha256: &'a str,
-    },
-    Folder {
-        folder: &'a str,
-        files: u64,
-        length: u64,
-    },
-    Left {
-        left: Cow<'a, str>,
-    },
-}
-
-#[derive(Serialize)]
-struct GapLine<'a> {
-    workspace: &'a str,
-    kind: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    parent: Option<Cow<'a, str>>,
-    class: &'a str,
-    severity: Severity,
-    reason: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<u16>,
-}
-
-#[derive(Serialize)]
-struct FaultLine<'a> {
-    at: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<&'a str>,
-    #[serde(flatten)]
-    gap: &'a GapLine<'a>,
 }
 
 impl Block {
@@ -385,28 +305,4 @@ impl Block {
             Ok(())
         })
     }
-}
-
-/// The net over the fields of the inventory line itself; what it catches there is listed like the rest.
-struct Net {
-    caught: Vec<Redaction>,
-}
-
-impl Net {
-    fn pass<'a>(&mut self, field: &str, text: &'a str) -> Cow<'a, str> {
-        let (clean, rule) = scrub_named(text);
-        if let Some(rule) = rule {
-            self.caught.push(Redaction {
-                pointer: format!("inventory/{field}"),
-                by: By::Net,
-                rule,
-            });
-        }
-        clean
-    }
-}
-
-/// Plain structs of strings and numbers always serialise; were that ever wrong, an empty object would show it.
-fn json(value: &impl Serialize) -> Vec<u8> {
-    serde_json::to_vec(value).unwrap_or_else(|_| b"{}".to_vec())
 }

@@ -41,10 +41,7 @@ pub(super) fn claim(dir: &Path, identity: &Identity) -> Result<Claim, BagError> 
     create_dir(&state).map_err(disk("make", &state))?;
     let lock = lock(dir, &state.join("lock"))?;
     let database = state.join(DATABASE);
-    let sql = |source| BagError::State {
-        path: database.clone(),
-        source,
-    };
+    let sql = |source| BagError::state(database.clone(), source);
     // SQLite would make it readable for others; its log takes after it.
     open_private(&database).map_err(disk("open", &database))?;
     let db = state::open(&database).map_err(sql)?;
@@ -177,10 +174,7 @@ fn identify(
 
 /// Makes the files what the rows say: cuts what no transaction covered, and deletes what no row names.
 pub(super) fn settle(places: &Places, db: &Connection) -> Result<(), BagError> {
-    let sql = |source| BagError::State {
-        path: places.state(),
-        source,
-    };
+    let sql = |source| BagError::state(places.state(), source);
     let mut select = db
         .prepare("SELECT role, path, length FROM files WHERE role < 2")
         .map_err(sql)?;

@@ -1,6 +1,7 @@
 //! What can go wrong with a bag, each with what to do next.
 
 use super::scrub::BadJson;
+use rusqlite::ErrorCode;
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -79,6 +80,18 @@ impl BagError {
                 | Self::Unfinished { .. }
                 | Self::Newer { .. }
         )
+    }
+
+    /// SQLite's own words, unless it only passes on what the disk said.
+    pub(crate) fn state(path: PathBuf, source: rusqlite::Error) -> Self {
+        match source.sqlite_error_code() {
+            Some(ErrorCode::DiskFull | ErrorCode::SystemIoFailure) => Self::Disk {
+                doing: "write the state in",
+                path,
+                source: io::Error::other(source),
+            },
+            _ => Self::State { path, source },
+        }
     }
 }
 

@@ -1,8 +1,8 @@
 //! Sealing: everything is made to last, described, and listed; the manifest comes last, and with it the bag is complete.
 
+use super::draft::{Draft, digest_lines};
 use super::error::disk;
 use super::hex::sha256;
-use super::order::{Draft, digest_lines};
 use super::places::{create_dir, is_payload, sync_dir};
 use super::state::number;
 use super::writer::{FAULTS, Writer};

@@ -7,6 +7,7 @@
 mod append;
 mod block;
 mod claim;
+mod draft;
 mod error;
 mod finish;
 mod hex;
@@ -15,10 +16,13 @@ mod order;
 mod places;
 mod reader;
 mod record;
+mod refs;
 pub mod scrub;
+mod shapes;
 mod slot;
 mod spill;
 mod state;
+mod tally;
 pub mod verify;
 mod writer;
 
@@ -29,10 +33,12 @@ pub use places::Places;
 pub use reader::{
     Bag, Documents, Inventory, Item, ItemBytes, ItemPerson, ItemRedaction, ItemTime, Lines, Parent,
 };
+pub use refs::RefId;
 pub use scrub::{BadJson, By, How, Redaction, Rule, Rules, Scrubbed};
 pub use slot::{FileFact, FileSlot, Have};
 pub use spill::Spill;
-pub use state::{KindCount, NewStream, Pending, RefId, ResumeFacts, Tally, Which};
+pub use state::{NewStream, Pending, ResumeFacts, Which};
+pub use tally::{KindCount, Tally};
 pub use verify::{Problem, Progress, Verdict, What, verify};
 pub use writer::{Commit, Committed, Identity, Next, Writer};
 

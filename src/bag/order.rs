@@ -3,140 +3,15 @@
 //!
 //! A file that one list alone wrote is in order already and is not touched.
 
+use super::draft::{Draft, Ranges};
 use super::error::disk;
-use super::hex::hex;
-use super::places::{Places, open_private};
+use super::places::Places;
 use super::record::Entry;
 use super::state::{FileRole, number};
 use super::writer::{GAPS, INVENTORY, Writer};
 use super::{BagError, FileFact};
 use rusqlite::{Connection, params};
-use sha2::{Digest, Sha256};
-use std::fs::{self, File};
-use std::io::{self, BufReader, BufWriter, Read, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
-
-/// A file in the making that knows its length and digest.
-pub(super) struct Draft {
-    path: PathBuf,
-    to: BufWriter<File>,
-    hash: Sha256,
-    length: u64,
-}
-
-impl Draft {
-    pub(super) fn new(path: PathBuf) -> Result<Self, BagError> {
-        let file = open_private(&path).map_err(disk("write", &path))?;
-        file.set_len(0).map_err(disk("write", &path))?;
-        Ok(Self {
-            path,
-            to: BufWriter::with_capacity(1 << 18, file),
-            hash: Sha256::new(),
-            length: 0,
-        })
-    }
-
-    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), BagError> {
-        self.to
-            .write_all(bytes)
-            .map_err(disk("write", &self.path))?;
-        self.hash.update(bytes);
-        self.length += bytes.len() as u64;
-        Ok(())
-    }
-
-    /// Copies `length` bytes. That there are fewer is an error.
-    fn copy(&mut self, from: &mut Ranges, start: u64, length: u64) -> Result<(), BagError> {
-        from.go_to(start)?;
-        let mut left = length;
-        while left > 0 {
-            let Ranges { path, from, at } = from;
-            let bytes = from.fill_some().map_err(disk("read", path))?;
-            let some = bytes.len().min(usize::try_from(left).unwrap_or(usize::MAX));
-            if some == 0 {
-                return Err(BagError::Lost {
-                    path: path.clone(),
-                    what: "it is shorter than it was",
-                });
-            }
-            self.write(&bytes[..some])?;
-            io::BufRead::consume(from, some);
-            *at += some as u64;
-            left -= some as u64;
-        }
-        Ok(())
-    }
-
-    /// Makes the bytes last, without a final name yet.
-    pub(super) fn close(self) -> Result<(PathBuf, FileFact), BagError> {
-        let Self {
-            path,
-            to,
-            hash,
-            length,
-        } = self;
-        let file = to
-            .into_inner()
-            .map_err(|error| disk("write", &path)(error.into_error()))?;
-        file.sync_all().map_err(disk("write", &path))?;
-        Ok((
-            path,
-            FileFact {
-                length,
-                sha256: hex(hash.finalize()),
-            },
-        ))
-    }
-
-    pub(super) fn close_as(self, place: &Path) -> Result<FileFact, BagError> {
-        let (path, fact) = self.close()?;
-        fs::rename(&path, place).map_err(disk("put into its place", place))?;
-        Ok(fact)
-    }
-}
-
-trait FillSome {
-    fn fill_some(&mut self) -> io::Result<&[u8]>;
-}
-
-impl FillSome for BufReader<File> {
-    fn fill_some(&mut self) -> io::Result<&[u8]> {
-        io::BufRead::fill_buf(self)
-    }
-}
-
-/// A file read in stretches. A stretch that follows the last one costs no seek.
-struct Ranges {
-    path: PathBuf,
-    from: BufReader<File>,
-    at: u64,
-}
-
-impl Ranges {
-    /// Nothing when there is no such file: no stream wrote to it.
-    fn open(path: PathBuf) -> Result<Option<Self>, BagError> {
-        match File::open(&path) {
-            Ok(file) => Ok(Some(Self {
-                path,
-                from: BufReader::with_capacity(1 << 18, file),
-                at: 0,
-            })),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(disk("read", &path)(error)),
-        }
-    }
-
-    fn go_to(&mut self, start: u64) -> Result<(), BagError> {
-        if start != self.at {
-            let way = start.cast_signed() - self.at.cast_signed();
-            self.from
-                .seek_relative(way)
-                .map_err(disk("read", &self.path))?;
-            self.at = start;
-        }
-        Ok(())
-    }
-}
+use std::fs;
 
 impl Writer {
     /// Brings the payload into its order and writes `data/inventory.jsonl` and `data/gaps.jsonl`. [`finish`](Self::finish)
@@ -324,10 +199,7 @@ fn ordered(
 
 /// Catches up on swaps that were noted and perhaps not made.
 pub(super) fn finish_swaps(places: &Places, db: &Connection) -> Result<(), BagError> {
-    let sql = |source| BagError::State {
-        path: places.state(),
-        source,
-    };
+    let sql = |source| BagError::state(places.state(), source);
     let swaps: Vec<(i64, String, String)> = db
         .prepare_cached("SELECT id, path, swap FROM files WHERE swap IS NOT NULL")
         .and_then(|mut select| {
@@ -345,34 +217,4 @@ pub(super) fn finish_swaps(places: &Places, db: &Connection) -> Result<(), BagEr
             .map_err(sql)?;
     }
     Ok(())
-}
-
-/// Rewinds and reads a whole file, for its digest; a zero byte in a file of lines is what a power failure leaves.
-pub(super) fn digest_lines(path: &Path, length: u64, room: &mut [u8]) -> Result<String, BagError> {
-    // Windows brings to the disk only what is open for writing.
-    let mut file = open_private(path).map_err(disk("read", path))?;
-    file.seek(SeekFrom::Start(0)).map_err(disk("read", path))?;
-    let (mut hash, mut read) = (Sha256::new(), 0);
-    loop {
-        let some = file.read(room).map_err(disk("read", path))?;
-        if some == 0 {
-            break;
-        }
-        if memchr::memchr(0, &room[..some]).is_some() {
-            return Err(BagError::Lost {
-                path: path.to_owned(),
-                what: "there are zeros in it",
-            });
-        }
-        hash.update(&room[..some]);
-        read += some as u64;
-    }
-    if read != length {
-        return Err(BagError::Lost {
-            path: path.to_owned(),
-            what: "its length is not what was written",
-        });
-    }
-    file.sync_all().map_err(disk("write", path))?;
-    Ok(hex(hash.finalize()))
 }

@@ -39,6 +39,8 @@ pub struct FileSlot {
     tag: PathBuf,
     file: File,
     have: Have,
+    /// Whether the name of a version lies beside the part.
+    tagged: bool,
     hash: Sha256,
     length: u64,
 }
@@ -57,6 +59,7 @@ impl FileSlot {
         } else {
             0
         };
+        let tagged = etag.is_some();
         let have = Have {
             bytes,
             etag: etag.filter(|_| bytes > 0),
@@ -68,6 +71,7 @@ impl FileSlot {
             tag,
             file,
             have,
+            tagged,
             hash: Sha256::new(),
             length: 0,
         };
@@ -106,12 +110,7 @@ impl FileSlot {
     /// Begins with nothing. With a version, what is written can be gone on with after an interruption.
     pub fn restart(&mut self, etag: Option<&str>) -> Result<(), BagError> {
         // The old version's name must not stay beside the new version's bytes, so it goes first and comes last.
-        match fs::remove_file(&self.tag) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-                return Err(disk("delete", &self.tag)(error));
-            }
-            _ => {}
-        }
+        self.forget_version()?;
         self.file.set_len(0).map_err(disk("shorten", &self.part))?;
         self.file
             .seek(SeekFrom::Start(0))
@@ -123,8 +122,23 @@ impl FileSlot {
             let mut tag = open_private(&self.tag).map_err(disk("write", &self.tag))?;
             tag.write_all(etag.as_bytes())
                 .map_err(disk("write", &self.tag))?;
+            self.tagged = true;
         }
         Ok(())
+    }
+
+    /// Deletes the name of the version, where there is one. Most files are small and never have one; asking the disk to
+    /// delete what is not there, many thousands of times, is what made exports slow.
+    fn forget_version(&mut self) -> Result<(), BagError> {
+        if !std::mem::take(&mut self.tagged) {
+            return Ok(());
+        }
+        match fs::remove_file(&self.tag) {
+            Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+                Err(disk("delete", &self.tag)(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub fn write(&mut self, bytes: &[u8]) -> Result<(), BagError> {
@@ -142,7 +156,7 @@ impl FileSlot {
     }
 
     /// Puts the file into its place. Tell the writer with `file_done`; until then it is not part of the bag.
-    pub fn finish(self) -> Result<FileFact, BagError> {
+    pub fn finish(mut self) -> Result<FileFact, BagError> {
         // Small files are made to last together, when the bag is sealed: a disk that is asked for each of many thousands
         // spends its time on asking. What a power failure takes meanwhile is noticed by its length and fetched again.
         if self.length >= LARGE {
@@ -154,7 +168,7 @@ impl FileSlot {
         ))?;
         fs::rename(&self.part, &place).map_err(disk("put into its place", &place))?;
         // Left behind, it would be taken for the version of the next part of this name; that begins by deleting it.
-        let _ = fs::remove_file(&self.tag);
+        let _ = self.forget_version();
         Ok(FileFact {
             length: self.length,
             sha256: hex(self.hash.finalize()),
@@ -162,9 +176,9 @@ impl FileSlot {
     }
 
     /// Gives the file up, and what there is of it.
-    pub fn discard(self) -> Result<(), BagError> {
+    pub fn discard(mut self) -> Result<(), BagError> {
         fs::remove_file(&self.part).map_err(disk("delete", &self.part))?;
-        let _ = fs::remove_file(&self.tag);
+        let _ = self.forget_version();
         Ok(())
     }
 }

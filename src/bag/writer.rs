@@ -6,9 +6,9 @@
 use super::append::Appenders;
 use super::claim::{Claim, claim};
 use super::record::{Entry, Record};
-use super::state::{
-    self, FileRole, KindCount, NewStream, Pending, RefId, ResumeFacts, Tally, Which,
-};
+use super::refs::{self, RefId};
+use super::state::{self, FileRole, NewStream, Pending, ResumeFacts, Which};
+use super::tally::{self, KindCount, Tally};
 use super::{BagError, Block, FileFact, FileSlot, Places, Spill};
 use rusqlite::{Connection, OptionalExtension, params};
 use std::fs::File;
@@ -79,10 +79,7 @@ impl Writer {
             lock,
             resumed,
         } = claim(dir, identity)?;
-        let sql = |source| BagError::State {
-            path: places.state(),
-            source,
-        };
+        let sql = |source| BagError::state(places.state(), source);
         let resumed = if resumed {
             Some(state::resume_facts(&db).map_err(sql)?)
         } else {
@@ -119,10 +116,7 @@ impl Writer {
 
     pub(super) fn sql(&self) -> impl Fn(rusqlite::Error) -> BagError + use<> {
         let path = self.places.state();
-        move |source| BagError::State {
-            path: path.clone(),
-            source,
-        }
+        move |source| BagError::state(path.clone(), source)
     }
 
     /// The place where a test wants the program to die.
@@ -197,12 +191,12 @@ impl Writer {
         for block in blocks {
             block.records(|record| add(&mut self.files, &tx, stream, &record, &mut entry))?;
             for ((workspace, kind), counts) in &block.tally {
-                state::add_tally(&tx, workspace, kind, counts).map_err(&sql)?;
-                tally.add(counts);
+                tally::add(&tx, workspace, kind, counts).map_err(&sql)?;
+                tally.plus(counts);
             }
         }
         let streams = state::add_streams(&tx, &streams).map_err(&sql)?;
-        state::add_refs(&tx, &refs, &seen).map_err(&sql)?;
+        refs::add(&tx, &refs, &seen).map_err(&sql)?;
         self.files.record(&tx)?;
         self.reached("before the transaction ends")?;
         tx.commit().map_err(&sql)?;
@@ -214,7 +208,7 @@ impl Writer {
     /// again, also after a kill, until [`end_wave`](Self::end_wave); nothing comes when there is no id left.
     pub fn begin_wave(&mut self, workspace: &str, kind: &str) -> Result<Option<i64>, BagError> {
         let sql = self.sql();
-        state::begin_wave(&mut self.db, workspace, kind).map_err(sql)
+        refs::begin_wave(&mut self.db, workspace, kind).map_err(sql)
     }
 
     /// The ids of a wave, sorted, after the given one.
@@ -226,16 +220,16 @@ impl Writer {
         after: Option<&str>,
         limit: usize,
     ) -> Result<Vec<String>, BagError> {
-        state::wave_ids(&self.db, workspace, kind, wave, after, limit).map_err(self.sql())
+        refs::wave_ids(&self.db, workspace, kind, wave, after, limit).map_err(self.sql())
     }
 
     pub fn end_wave(&mut self, workspace: &str, kind: &str, wave: i64) -> Result<(), BagError> {
-        state::end_wave(&self.db, workspace, kind, wave).map_err(self.sql())
+        refs::end_wave(&self.db, workspace, kind, wave).map_err(self.sql())
     }
 
     /// What the bag holds of each kind, over all runs.
     pub fn counts(&self) -> Result<Vec<KindCount>, BagError> {
-        state::counts(&self.db).map_err(self.sql())
+        tally::counts(&self.db).map_err(self.sql())
     }
 
     /// A file that is whole already, from this run or an earlier one.

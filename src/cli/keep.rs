@@ -251,6 +251,7 @@ struct Part {
     slot: bag::FileSlot,
     path: String,
     begun: bool,
+    etag: Option<String>,
 }
 
 fn io_error(error: BagError) -> io::Error {
@@ -270,7 +271,11 @@ impl download::Slot for Part {
     }
 
     fn etag(&self) -> Option<String> {
-        self.slot.have().etag.clone()
+        if self.begun {
+            self.etag.clone()
+        } else {
+            self.slot.have().etag.clone()
+        }
     }
 
     fn begin(&mut self, from: u64, etag: Option<&str>) -> io::Result<()> {
@@ -279,6 +284,7 @@ impl download::Slot for Part {
             return Ok(());
         }
         self.begun = true;
+        self.etag = etag.map(str::to_owned);
         if from > 0 {
             self.slot.go_on()
         } else {
@@ -449,6 +455,7 @@ impl Store for BagStore {
             slot,
             path: path.to_owned(),
             begun: false,
+            etag: None,
         }))
     }
 

@@ -97,6 +97,18 @@ pub(super) fn begin(
     id
 }
 
+/// The most dangerous address there is: it takes every artifact of a workspace, and answers as if that were nothing.
+pub(crate) fn wipe(hub: &Hub, guid: &str) -> Reply {
+    let mut world = hub.world_mut();
+    match again(&mut world, guid) {
+        Some(workspace) => {
+            data::take_artifacts(workspace, true, |_| true);
+            Reply::empty(200)
+        }
+        None => missing(Plane::History, "No such workspace."),
+    }
+}
+
 /// The workspace of an effect, found again when its time has come.
 pub(super) fn again<'a>(world: &'a mut World, guid: &str) -> Option<&'a mut Workspace> {
     world

@@ -267,13 +267,22 @@ fn answer(hub: &Arc<Hub>, side: Side, ask: &Ask) -> Reply {
     if service == Service::Rp {
         return arm::relayed(hub, ask, segments);
     }
+    if let (true, Service::Artifact, [word, guid]) = (ask.is("DELETE"), service, segments)
+        && word.eq_ignore_ascii_case("workspaces")
+    {
+        return deeds::wipe(hub, guid);
+    }
     let Some((scope, rest)) = route::scope(segments) else {
         return errors::missing(plane, "No such route.");
     };
     if rest.iter().all(String::is_empty) {
         return errors::missing(plane, "No such route.");
     }
-    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    let mut rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    // A slash at the end means nothing, but for the path of an artifact, of which it may be a part.
+    while service != Service::Artifact && rest.last() == Some(&"") {
+        rest.pop();
+    }
     let changing = deeds::changes(ask, service, &rest);
     if changing {
         let mut world = hub.world_mut();

@@ -173,7 +173,23 @@ fn datasets(call: &Call<'_>) -> Reply {
                     .and_then(serde_json::Value::as_bool)
                     == Some(true)
         });
-    list(call, "continuationToken", size, rows, |item| {
-        if latest { &item.text } else { full(item) }
-    })
+    let Some(start) = page::open(call.ask.query("continuationtoken")) else {
+        return malformed(PLANE, "The continuation token is not valid.");
+    };
+    let cut = page::cut(rows, start, size);
+    let face = |item: &&'_ Item| {
+        if latest {
+            item.text.clone()
+        } else {
+            full(item).to_owned()
+        }
+    };
+    let texts: Vec<String> = cut.rows.iter().map(face).collect();
+    let array = page::array(texts.iter().map(String::as_str));
+    // No empty page here: the Python client takes one for the end of this list.
+    let next = cut.next.map(|next| page::Start {
+        hollow: false,
+        ..next
+    });
+    Reply::ok(page::nullable(&array, next, call.link("continuationToken")))
 }

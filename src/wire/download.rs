@@ -162,6 +162,13 @@ impl Take for Stream<'_> {
                     .begin(have, etag.as_deref())
                     .map_err(|error| self.disk(error))?;
             }
+            // A small file is fetched again as a whole sooner than its version is written down.
+            200 if response
+                .content_length()
+                .is_some_and(|length| length < RESUMED) =>
+            {
+                self.slot.begin(0, None).map_err(|error| self.disk(error))?;
+            }
             200 => self
                 .slot
                 .begin(0, etag.as_deref())

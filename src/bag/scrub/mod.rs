@@ -4,6 +4,8 @@
 //! result stands on one line. What the catalogue names is blanked first; behind it hangs a net of patterns for what no row
 //! foresaw. Only [`scrub`] makes a [`Scrubbed`], and only a `Scrubbed` can become a line of a bag.
 
+mod assign;
+mod grammar;
 mod net;
 mod pass;
 mod rules;

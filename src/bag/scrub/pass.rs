@@ -28,6 +28,7 @@ pub(super) fn run(raw: &[u8], rules: &Rules) -> Result<(Vec<u8>, Vec<Redaction>)
         redactions: Vec::new(),
         plain: Vec::new(),
         finds: Vec::new(),
+        listed: 0,
     };
     rules.start(&mut pass.states);
     let states = 0..pass.states.len();
@@ -41,15 +42,20 @@ pub(super) fn run(raw: &[u8], rules: &Rules) -> Result<(Vec<u8>, Vec<Redaction>)
     Ok((pass.out, pass.redactions))
 }
 
+/// How long a pointer may be, and how long when all of them together have come to so much.
+const LONG: usize = 1024;
+const SHORT: usize = 32;
+const LISTED: usize = 1 << 20;
+
 /// A step on the way from the root to here, for the pointer of a redaction.
 enum Frame {
     Key(Range<usize>),
     Element(usize),
 }
 
-struct Pass<'a> {
-    src: &'a [u8],
-    at: usize,
+pub(super) struct Pass<'a> {
+    pub(super) src: &'a [u8],
+    pub(super) at: usize,
     /// Where the run begins that is copied next.
     run: usize,
     out: Vec<u8>,
@@ -61,17 +67,11 @@ struct Pass<'a> {
     redactions: Vec<Redaction>,
     plain: Vec<u8>,
     finds: Vec<Find>,
+    /// Bytes of all pointers so far.
+    listed: usize,
 }
 
 impl Pass<'_> {
-    fn bad(&self, what: &'static str) -> BadJson {
-        BadJson { at: self.at, what }
-    }
-
-    fn peek(&self) -> Option<u8> {
-        self.src.get(self.at).copied()
-    }
-
     fn flush(&mut self, until: usize) {
         if !self.muted {
             self.out.extend_from_slice(&self.src[self.run..until]);
@@ -317,70 +317,38 @@ impl Pass<'_> {
     }
 
     fn note(&mut self, by: By, rule: &'static str) {
-        let pointer = self.pointer();
+        let room = if self.listed > LISTED { SHORT } else { LONG };
+        let pointer = self.pointer(room);
+        self.listed += pointer.len();
         self.redactions.push(Redaction { pointer, by, rule });
     }
 
-    /// Keys stand in the pointer as they were written, so a secret in a key does not come back through it.
-    fn pointer(&self) -> String {
+    /// Keys stand in the pointer as they were written, so a secret in a key does not come back through it. A hostile
+    /// document with endless keys above endless secrets must not make the list larger than itself, so pointers are cut.
+    fn pointer(&self, room: usize) -> String {
         let mut pointer = String::new();
         let mut plain = Vec::new();
         for frame in &self.frames {
-            pointer.push('/');
             match frame {
-                Frame::Element(at) => pointer.push_str(&at.to_string()),
+                _ if pointer.len() > room => {
+                    pointer.push_str("/...");
+                    break;
+                }
+                Frame::Element(at) => {
+                    pointer.push('/');
+                    pointer.push_str(&at.to_string());
+                }
+                // Half a key could hold half a secret, which no pattern knows.
+                Frame::Key(key) if key.len() > room => pointer.push_str("/[long key]"),
                 Frame::Key(key) => {
                     text::unescape(&self.src[key.clone()], &mut plain);
                     let key = String::from_utf8_lossy(&plain);
                     let (key, _) = super::scrub_text(&key);
+                    pointer.push('/');
                     pointer.push_str(&key.replace('~', "~0").replace('/', "~1"));
                 }
             }
         }
         pointer
-    }
-
-    fn word(&mut self, word: &'static [u8]) -> Result<(), BadJson> {
-        if !self.src[self.at..].starts_with(word) {
-            return Err(self.bad("an unknown word"));
-        }
-        self.at += word.len();
-        Ok(())
-    }
-
-    fn digits(&mut self) -> Result<(), BadJson> {
-        let start = self.at;
-        while matches!(self.peek(), Some(b'0'..=b'9')) {
-            self.at += 1;
-        }
-        if self.at == start {
-            Err(self.bad("a number without digits"))
-        } else {
-            Ok(())
-        }
-    }
-
-    fn number(&mut self) -> Result<(), BadJson> {
-        if self.peek() == Some(b'-') {
-            self.at += 1;
-        }
-        let zero = self.peek() == Some(b'0');
-        let start = self.at;
-        self.digits()?;
-        if zero && self.at > start + 1 {
-            return Err(self.bad("a number with a leading zero"));
-        }
-        if self.peek() == Some(b'.') {
-            self.at += 1;
-            self.digits()?;
-        }
-        if matches!(self.peek(), Some(b'e' | b'E')) {
-            self.at += 1;
-            if matches!(self.peek(), Some(b'+' | b'-')) {
-                self.at += 1;
-            }
-            self.digits()?;
-        }
-        Ok(())
     }
 }

@@ -335,6 +335,19 @@ fn the_net_is_linear() {
     }
 }
 
+/// Nor must the list of what was taken out outgrow the document.
+#[test]
+fn the_list_stays_small() {
+    let long = format!("{}{SIG}", "k".repeat(100_000));
+    let secrets = vec![format!("\"sig={SIG}\""); 20_000].join(",");
+    let doc = format!("{{\"{long}\":{{\"{}\":[{secrets}]}}}}", "n".repeat(1000));
+    let (_, found) = clean(&doc, &[]);
+    assert_eq!(found.len(), 20_000);
+    let listed: usize = found.iter().map(|(pointer, ..)| pointer.len()).sum();
+    assert!(listed < 2 * doc.len(), "{listed} of {}", doc.len());
+    assert!(!found.iter().any(|(pointer, ..)| pointer.contains(SIG)));
+}
+
 /// JSON as text, with white space and escapes of every kind, and without anything the net could want.
 fn json() -> impl Strategy<Value = String> {
     let space = prop_oneof![Just(""), Just(" "), Just("\r\n\t ")];

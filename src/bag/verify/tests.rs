@@ -1,6 +1,7 @@
 use super::super::tests::walk;
 use super::*;
-use crate::bag::{Bag, hex};
+use crate::bag::{Bag, FORMAT, TAG_MANIFEST, hex};
+use std::fs;
 use std::fs::OpenOptions;
 use std::io::Write;
 

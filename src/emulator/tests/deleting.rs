@@ -1,4 +1,5 @@
 use super::{Bench, encode};
+use crate::emulator::{Options, Shape};
 use serde_json::json;
 use std::time::Duration;
 
@@ -427,4 +428,90 @@ async fn a_workspace_is_kept_unless_it_is_purged() {
     assert_eq!(standing(bench.json("/_emulator").await), "Gone");
     let lab = format!("{}?api-version=2023-10-01", bench.scope("fabrikam-Lab_2"));
     assert_eq!(bench.send("DELETE", &lab, None).await.status(), 409);
+}
+
+#[tokio::test]
+async fn computed_runs_can_be_deleted_too() {
+    let shape = Shape {
+        runs: 20,
+        experiments: 2,
+        ..Shape::default()
+    };
+    let bench = Bench::with(Options {
+        shape: Some(shape),
+        ..Options::default()
+    })
+    .await;
+    let before = bench.truth("contoso-ml").await;
+    let id = &before["runs"][4].id;
+    let job = format!("{}/jobs/{id}?api-version=2023-04-01", bench.main());
+    let accepted = bench.send("DELETE", &job, None).await;
+    assert_eq!(accepted.status(), 202);
+    assert_eq!(settle(&bench, &header(&accepted, "location")).await, 200);
+    let after = bench.truth("contoso-ml").await;
+    for (kind, each) in [
+        ("runs", 1),
+        ("run-details", 1),
+        ("metrics", 5),
+        ("artifacts", 3),
+    ] {
+        assert_eq!(after[kind].len() + each, before[kind].len(), "{kind}");
+    }
+    let runs = format!(
+        "/history/v1.0{}/experiments/experiment-0000/runs",
+        bench.main()
+    );
+    assert_eq!(bench.tokens(&runs, "$continuationToken").await.0.len(), 9);
+    assert_eq!(
+        bench
+            .get(&format!("/history/v1.0{}/runs/{id}", bench.main()))
+            .await
+            .status(),
+        404
+    );
+    assert_eq!(bench.send("DELETE", &job, None).await.status(), 204);
+}
+
+#[tokio::test]
+async fn collections_can_be_wiped_by_a_careless_address() {
+    let bench = Bench::new().await;
+    let about = bench.json("/_emulator").await;
+    let guid = about["workspaces"][0]["workspaceId"]
+        .as_str()
+        .expect("an id");
+    let danger = format!("/artifact/v1.0/workspaces/{guid}");
+    assert_eq!(bench.send("DELETE", &danger, None).await.status(), 200);
+    let datasets = format!("/dataset/v1.0{}/datasets/", bench.main());
+    assert_eq!(bench.send("DELETE", &datasets, None).await.status(), 200);
+    let after = bench.truth("contoso-ml").await;
+    assert!(!after.contains_key("artifacts") && !after.contains_key("datasets"));
+}
+
+#[tokio::test]
+async fn an_operation_can_fail_and_says_so_twice() {
+    let bench = Bench::new().await;
+    bench
+        .post(
+            "/_emulator/settings",
+            json!({"operations_fail": true, "operation_ms": 10}),
+        )
+        .await;
+    let truth = bench.truth("contoso-ml").await;
+    let job = format!(
+        "{}/jobs/{}?api-version=2023-04-01",
+        bench.main(),
+        encode(&truth["runs"][9].id)
+    );
+    let accepted = bench.send("DELETE", &job, None).await;
+    assert_eq!(settle(&bench, &header(&accepted, "location")).await, 409);
+    let compute = format!(
+        "{}/computes/ci-ada?api-version=2023-10-01&underlyingResourceAction=Delete",
+        bench.main()
+    );
+    let accepted = bench.send("DELETE", &compute, None).await;
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    let state = bench.json(&header(&accepted, "azure-asyncoperation")).await;
+    assert_eq!(state["status"], "Failed");
+    assert!(state["error"]["code"].is_string());
+    assert_eq!(bench.truth("contoso-ml").await["runs"].len(), 200);
 }

@@ -97,7 +97,7 @@ async fn filters_children_batches_and_parts_of_runs() {
                 url = format!(
                     "{base}/runs/{parent}/children?$continuationtoken={}",
                     encode(token)
-                )
+                );
             }
             None => break,
         }

@@ -40,7 +40,7 @@ fn envelope(
             stage.subscription
         ))
     } else {
-        Value::Null
+        Value::from("")
     };
     json!({
         "id": child_id(workspace, &stage.subscription, "computes", name),
@@ -64,7 +64,7 @@ fn envelope(
             "createdOn": utc(1_600_000_000, 1_234_567),
             "modifiedOn": utc(1_700_000_000, 7_654_321),
             "resourceId": resource,
-            "provisioningErrors": null,
+            "provisioningErrors": [],
             "isAttachedCompute": attached,
             "disableLocalAuth": true,
             "properties": inner,
@@ -87,14 +87,21 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
     let relay = secret("relay");
     let bus = secret("service bus");
     let custom = secret("custom service");
-    let script = secret("script argument");
+    // No field is made for this one: its form is all there is to know it by.
+    let script = stage
+        .planter
+        .connection(&format!("compute {place} script argument"));
     let private_key = stage.planter.pem(&format!("compute {place} vm key"));
+    let subnet = format!(
+        "/subscriptions/{}/resourceGroups/rg-shared/providers/Microsoft.Network/virtualNetworks/vnet-ml/subnets/default",
+        stage.subscription
+    );
     let ada = stage.named("ada").clone();
     let maria = stage.named("maria-b").clone();
     let instance = |name: &str, maker: &super::people::Person, assigned: &super::people::Person| {
         json!({
             "vmSize": "STANDARD_DS3_V2",
-            "subnet": null,
+            "subnet": {"id": subnet},
             "applicationSharingPolicy": "Personal",
             "sshSettings": {"sshPublicAccess": "Enabled", "adminUserName": "azureuser", "sshPort": 50000,
                             "adminPublicKey": format!("ssh-rsa AAAAB3NzaC1yc2E {}@laptop", maker.key)},
@@ -103,7 +110,7 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
                 "image": {"type": "docker", "reference": "ghcr.io/azure/rocker-rstudio-ml-verse:latest"},
                 "environmentVariables": {"LICENSE_KEY": {"type": "local", "value": format!("{custom}-{name}")}},
                 "docker": {"privileged": true},
-                "endpoints": [{"protocol": "http", "name": "connect", "target": 8787, "published": 8787, "hostIp": null}],
+                "endpoints": [{"protocol": "http", "name": "connect", "target": 8787, "published": 8787}],
                 "volumes": [],
             }],
             "connectivityEndpoints": {"publicIpAddress": "20.61.12.34", "privateIpAddress": "10.0.0.4"},
@@ -113,7 +120,7 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
             "personalComputeInstanceSettings":
                 {"assignedUser": {"objectId": assigned.object_id, "tenantId": assigned.tenant}},
             "setupScripts": {"scripts": {"startupScript": {"scriptSource": "workspaceStorage",
-                "scriptData": format!("Users/{}/setup.sh", maker.key), "scriptArguments": format!("--token {script}-{name}"), "timeout": "15m"}}},
+                "scriptData": format!("Users/{}/setup.sh", maker.key), "scriptArguments": format!("--name {name} --storage '{script}'"), "timeout": "15m"}}},
             "errors": [],
             "state": "Stopped",
             "lastOperation": {"operationName": "Stop", "operationTime": "2023-08-01T10:00:00.000Z",
@@ -131,8 +138,8 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
                 "scaleSettings": {"minNodeCount": 0, "maxNodeCount": 4, "nodeIdleTimeBeforeScaleDown": "PT120S"},
                 "userAccountCredentials": {"adminUserName": ada.key, "adminUserSshPublicKey": cluster_key,
                                            "adminUserPassword": cluster_password},
-                "subnet": null, "remoteLoginPortPublicAccess": "Enabled", "allocationState": "Steady",
-                "allocationStateTransitionTime": "2023-08-01T10:00:00.000Z", "errors": null,
+                "subnet": {"id": subnet}, "remoteLoginPortPublicAccess": "Enabled", "allocationState": "Steady",
+                "allocationStateTransitionTime": "2023-08-01T10:00:00.000Z", "errors": [],
                 "currentNodeCount": 0, "targetNodeCount": 0,
                 "nodeStateCounts": {"preparingNodeCount": 0, "runningNodeCount": 0, "idleNodeCount": 0,
                                     "unusableNodeCount": 0, "leavingNodeCount": 0, "preemptedNodeCount": 0},
@@ -163,7 +170,7 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
                 "systemServices": [{"systemServiceType": "Scoringfe", "publicIpAddress": "20.61.99.1", "version": "1.0"}],
                 "agentCount": 3, "agentVmSize": "Standard_D3_v2", "clusterPurpose": "FastProd",
                 "sslConfiguration": {"status": "Enabled", "cert": ssl_cert, "key": ssl_key, "cname": "score.contoso.com"},
-                "aksNetworkingConfiguration": null, "loadBalancerType": "PublicIp", "loadBalancerSubnet": "default",
+                "loadBalancerType": "PublicIp", "loadBalancerSubnet": "default",
             }),
         ),
         (
@@ -205,7 +212,7 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
             json!({
                 "relayConnectionString": format!("Endpoint=sb://relay.servicebus.windows.net/;SharedAccessKey={relay}"),
                 "serviceBusConnectionString": format!("Endpoint=sb://bus.servicebus.windows.net/;SharedAccessKey={bus}"),
-                "extensionPrincipalId": null, "extensionInstanceReleaseTrain": "stable", "vcName": "default",
+                "extensionInstanceReleaseTrain": "stable", "vcName": "default",
                 "namespace": "azureml", "defaultInstanceType": "cpu", "instanceTypes": {},
             }),
         ),
