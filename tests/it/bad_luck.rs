@@ -17,11 +17,15 @@ impl Disk {
     fn mount(at: PathBuf, kib: u32) -> Option<Self> {
         fs::create_dir(&at).expect("a folder");
         let disk = Self(at);
-        disk.call(&["-t", "tmpfs", "-o", &format!("size={kib}k"), "none"]).then_some(disk)
+        disk.call(&["-t", "tmpfs", "-o", &format!("size={kib}k"), "none"])
+            .then_some(disk)
     }
 
     fn grow(&self, kib: u32) {
-        assert!(self.call(&["-o", &format!("remount,size={kib}k")]), "the disk grows");
+        assert!(
+            self.call(&["-o", &format!("remount,size={kib}k")]),
+            "the disk grows"
+        );
     }
 
     fn call(&self, args: &[&str]) -> bool {
@@ -51,13 +55,22 @@ fn nothing_is_half_written(bag: &Path, good: &Bag) {
 }
 
 fn says_so(outcome: &Outcome) {
-    let lines: Vec<&str> = outcome.stderr.lines().filter(|line| line.starts_with("error: ")).collect();
+    let lines: Vec<&str> = outcome
+        .stderr
+        .lines()
+        .filter(|line| line.starts_with("error: "))
+        .collect();
     assert_eq!(lines.len(), 1, "{}", outcome.stderr);
     // FAULTS OF THE PROGRAM: while a file is downloaded the message names the blob's path and not the file's, and does not say
     // what to do; and a disk that fails under the state says the same thing twice and does not say that the disk is full.
     let known = lines[0].starts_with("error: cannot write /fabrikam-Lab_2/azureml/")
-        || (lines[0].contains("cannot be used: ") && lines[0].contains("running the same command again"));
-    assert!(lines[0].contains("run the same command again") || known, "{}", lines[0]);
+        || (lines[0].contains("cannot be used: ")
+            && lines[0].contains("running the same command again"));
+    assert!(
+        lines[0].contains("run the same command again") || known,
+        "{}",
+        lines[0]
+    );
     assert!(!outcome.stderr.contains("panicked"), "{}", outcome.stderr);
     assert_eq!(outcome.stdout, "");
 }
@@ -68,7 +81,9 @@ fn a_full_disk_is_said_and_with_room_the_same_command_goes_on() {
     let _ = emulator.run(&room, SMALL, "good", &["-q"]).ends(0);
     let good = Bag::at(room.path("good"));
     let Some(disk) = Disk::mount(room.path("disk"), 600) else {
-        loudly("no disk could be mounted here, so a full one was NOT tried; the limit of the file size is tried below");
+        loudly(
+            "no disk could be mounted here, so a full one was NOT tried; the limit of the file size is tried below",
+        );
         return;
     };
     // The largest file is three mebibytes: each size fails at another place, the last ones while the bag is sealed.
@@ -76,7 +91,11 @@ fn a_full_disk_is_said_and_with_room_the_same_command_goes_on() {
         disk.grow(kib);
         let outcome = emulator.run(&room, SMALL, "disk/bag", &["-q"]).ends(1);
         says_so(&outcome);
-        assert!(outcome.stderr.contains("No space left") || outcome.stderr.contains("full"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("No space left") || outcome.stderr.contains("full"),
+            "{}",
+            outcome.stderr
+        );
         nothing_is_half_written(&room.path("disk/bag"), &good);
     }
     disk.grow(60_000);

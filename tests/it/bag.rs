@@ -121,7 +121,10 @@ impl Bag {
         for manifest in ["manifest-sha256.txt", "tagmanifest-sha256.txt"] {
             for line in self.text(manifest).lines() {
                 let (digest, path) = line.split_once("  ").expect("digest and path");
-                let path = path.replace("%0A", "\n").replace("%0D", "\r").replace("%25", "%");
+                let path = path
+                    .replace("%0A", "\n")
+                    .replace("%0D", "\r")
+                    .replace("%25", "%");
                 assert_eq!(sha256_of(&self.path(&path)), digest, "{path}");
                 named.push(path);
             }
@@ -137,5 +140,7 @@ impl Bag {
 pub(crate) fn sha256_of(path: &Path) -> String {
     let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
     let digest = Sha256::digest(bytes);
-    digest.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
+    digest
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

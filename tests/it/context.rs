@@ -237,7 +237,10 @@ pub(crate) fn tree(dir: &Path) -> BTreeMap<String, Vec<u8>> {
 }
 
 /// Says something in the log of a test, where what it could not look at must not be silent.
-#[expect(clippy::print_stderr, reason = "a test that looked at less than it should says so, loudly")]
+#[expect(
+    clippy::print_stderr,
+    reason = "a test that looked at less than it should says so, loudly"
+)]
 pub(crate) fn loudly(text: &str) {
     eprintln!("\n*** {text} ***\n");
 }

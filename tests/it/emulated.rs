@@ -95,18 +95,29 @@ impl EmulatorProcess {
     }
 
     /// Begins to export one workspace.
-    pub(crate) fn begin(&self, room: &Room, workspace: &str, output: &str, more: &[&str]) -> Running {
+    pub(crate) fn begin(
+        &self,
+        room: &Room,
+        workspace: &str,
+        output: &str,
+        more: &[&str],
+    ) -> Running {
         room.start(&self.export(workspace, output, more))
     }
 
     /// Asks a control for text.
     pub(crate) fn ask(&self, control: &str) -> String {
-        self.http.send("GET", &format!("{}/_emulator/{control}", self.endpoint), None)
+        self.http.send(
+            "GET",
+            &format!("{}/_emulator/{control}", self.endpoint),
+            None,
+        )
     }
 
     /// Asks a service, with a token.
     pub(crate) fn get(&self, path: &str) -> String {
-        self.http.send("GET", &format!("{}{path}", self.endpoint), None)
+        self.http
+            .send("GET", &format!("{}{path}", self.endpoint), None)
     }
 
     /// Asks a control for JSON.
@@ -154,7 +165,9 @@ impl Diary {
 
     /// How many answers had this status.
     pub(crate) fn with_status(&self, status: u16) -> u64 {
-        self.0["by_status"][status.to_string()].as_u64().unwrap_or(0)
+        self.0["by_status"][status.to_string()]
+            .as_u64()
+            .unwrap_or(0)
     }
 
     /// Path and status of each request that matters.
@@ -200,7 +213,11 @@ impl Http {
 
     fn send(&self, method: &str, url: &str, body: Option<String>) -> String {
         let method = reqwest::Method::from_bytes(method.as_bytes()).expect("a method");
-        let request = self.client.request(method, url).bearer_auth("token").body(body.unwrap_or_default());
+        let request = self
+            .client
+            .request(method, url)
+            .bearer_auth("token")
+            .body(body.unwrap_or_default());
         self.runtime.block_on(async {
             let answer = request.send().await.expect("an answer of the emulator");
             assert!(answer.status().is_success(), "{url}: {}", answer.status());

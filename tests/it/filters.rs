@@ -76,7 +76,9 @@ fn numbers_before(text: &str, units: &[&str], word: &str) -> String {
 #[test]
 fn what_differs_gets_a_name_and_the_rest_stays() {
     assert_eq!(
-        plain("GET 127.0.0.1:40123/x: 200 in 12 ms, id 69e6a281-30fe-4c6d-924e-2ad1c09984eb; 3 sweeps in 1.5 s."),
+        plain(
+            "GET 127.0.0.1:40123/x: 200 in 12 ms, id 69e6a281-30fe-4c6d-924e-2ad1c09984eb; 3 sweeps in 1.5 s."
+        ),
         "GET 127.0.0.1:[PORT]/x: 200 in [TIME] ms, id [UUID]; 3 sweeps in [TIME] s."
     );
 }

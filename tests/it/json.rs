@@ -23,8 +23,13 @@ impl Json {
         let text = raw.get();
         match text.as_bytes().first() {
             Some(b'{') => {
-                let map: BTreeMap<String, &RawValue> = serde_json::from_str(text).expect("an object");
-                Self::Map(map.into_iter().map(|(key, raw)| (key, Self::of(raw))).collect())
+                let map: BTreeMap<String, &RawValue> =
+                    serde_json::from_str(text).expect("an object");
+                Self::Map(
+                    map.into_iter()
+                        .map(|(key, raw)| (key, Self::of(raw)))
+                        .collect(),
+                )
             }
             Some(b'[') => {
                 let list: Vec<&RawValue> = serde_json::from_str(text).expect("an array");
@@ -60,12 +65,15 @@ impl Json {
     pub(crate) fn differs(&self, other: &Self, at: &str) -> Option<String> {
         match (self, other) {
             (Self::Map(one), Self::Map(two)) => {
-                let keys = one.keys().chain(two.keys().filter(|key| !one.contains_key(*key)));
-                keys.into_iter().find_map(|key| match (one.get(key), two.get(key)) {
-                    (Some(one), Some(two)) => one.differs(two, &format!("{at}/{key}")),
-                    (Some(_), None) => Some(format!("{at}/{key} is missing")),
-                    _ => Some(format!("{at}/{key} is too much")),
-                })
+                let keys = one
+                    .keys()
+                    .chain(two.keys().filter(|key| !one.contains_key(*key)));
+                keys.into_iter()
+                    .find_map(|key| match (one.get(key), two.get(key)) {
+                        (Some(one), Some(two)) => one.differs(two, &format!("{at}/{key}")),
+                        (Some(_), None) => Some(format!("{at}/{key} is missing")),
+                        _ => Some(format!("{at}/{key} is too much")),
+                    })
             }
             (Self::List(one), Self::List(two)) if one.len() == two.len() => one
                 .iter()
@@ -85,6 +93,9 @@ fn digits_are_kept_and_order_is_not() {
     assert_eq!(one, two);
     assert_eq!(two.at("/b~1c/~0").and_then(|place| place.text()), Some("x"));
     let three = Json::parse(r#"{"b/c": {"~": "x"}, "a": [1, 12345678901234567890]}"#);
-    assert!(one.differs(&three, "").is_some_and(|text| text.starts_with("/a/0")));
+    assert!(
+        one.differs(&three, "")
+            .is_some_and(|text| text.starts_with("/a/0"))
+    );
     assert_ne!(Json::parse("1.50"), Json::parse("1.5"));
 }

@@ -22,15 +22,41 @@ const FAMILIES: [&str; 14] = [
 
 /// Kinds that must each have a row of its own: name by name, and those that people look for in vain when they are missing.
 const KINDS: [&str; 27] = [
-    "workspaces", "computes", "experiments", "runs", "run-details", "metrics", "metrics-v2", "artifacts",
-    "notification-tasks", "datastores", "datasets", "dataset-definitions", "environments", "models", "assets", "images",
-    "image-profiles", "services", "published-pipelines", "pipeline-endpoints", "pipeline-schedules", "pipeline-drafts",
-    "pipeline-templates", "pipeline-runs", "pipeline-graphs", "pipeline-modules", "pipeline-data-sources",
+    "workspaces",
+    "computes",
+    "experiments",
+    "runs",
+    "run-details",
+    "metrics",
+    "metrics-v2",
+    "artifacts",
+    "notification-tasks",
+    "datastores",
+    "datasets",
+    "dataset-definitions",
+    "environments",
+    "models",
+    "assets",
+    "images",
+    "image-profiles",
+    "services",
+    "published-pipelines",
+    "pipeline-endpoints",
+    "pipeline-schedules",
+    "pipeline-drafts",
+    "pipeline-templates",
+    "pipeline-runs",
+    "pipeline-graphs",
+    "pipeline-modules",
+    "pipeline-data-sources",
 ];
 
 #[test]
 fn every_family_is_listed_with_its_source() {
-    let rows = Room::new().run(&["kinds", "--format", "json"]).ends(0).json();
+    let rows = Room::new()
+        .run(&["kinds", "--format", "json"])
+        .ends(0)
+        .json();
     let rows = rows.as_array().expect("a list");
     let names: Vec<&str> = rows.iter().filter_map(|row| row["name"].as_str()).collect();
     for family in FAMILIES {
@@ -41,7 +67,13 @@ fn every_family_is_listed_with_its_source() {
         assert!(names.contains(&kind), "{kind} is not listed");
     }
     for row in rows {
-        assert!(row["source"].as_str().is_some_and(|source| source.len() > 10), "{} has no source", row["name"]);
+        assert!(
+            row["source"]
+                .as_str()
+                .is_some_and(|source| source.len() > 10),
+            "{} has no source",
+            row["name"]
+        );
     }
 }
 
@@ -112,14 +144,28 @@ fn help_names_every_command() {
     let room = Room::new();
     let help = room.run(&["--help"]).ends(0).stdout;
     let manual = room.run(&["man"]).ends(0).stdout;
-    for command in ["export", "verify", "kinds", "emulator", "completions", "man"] {
-        assert!(help.lines().any(|line| line.trim_start().starts_with(&format!("{command} "))), "{command} in:\n{help}");
+    for command in [
+        "export",
+        "verify",
+        "kinds",
+        "emulator",
+        "completions",
+        "man",
+    ] {
+        assert!(
+            help.lines()
+                .any(|line| line.trim_start().starts_with(&format!("{command} "))),
+            "{command} in:\n{help}"
+        );
         assert!(manual.contains(command), "{command} is not in the manual");
         let own = room.run(&[command, "--help"]).ends(0).stdout;
         assert!(own.contains("Usage: aml-dsr"), "{own}");
     }
     for (_, code, _) in aml_dsr::cli::ending::TABLE {
-        assert!(help.contains(&format!("{code} ")), "the exit code {code} is not in the help");
+        assert!(
+            help.contains(&format!("{code} ")),
+            "the exit code {code} is not in the help"
+        );
     }
 }
 

@@ -8,10 +8,14 @@ mod json;
 
 mod bad_input;
 mod bad_luck;
+mod bad_places;
 mod export;
+mod flags;
 mod kinds;
+mod mishaps;
 mod resume;
 mod rooms;
 mod secrets;
 mod truth;
+mod verify;
 mod weather;

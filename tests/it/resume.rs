@@ -13,7 +13,9 @@ const LATENCY: [&str; 2] = ["--latency", "3"];
 /// The manifest of an export that nobody disturbs, and how long it took.
 fn undisturbed(emulator: &EmulatorProcess, room: &Room, workspace: &str) -> (String, Duration) {
     let began = Instant::now();
-    let _ = emulator.run(room, workspace, "undisturbed", &["--quiet"]).ends(0);
+    let _ = emulator
+        .run(room, workspace, "undisturbed", &["--quiet"])
+        .ends(0);
     let bag = Bag::at(room.path("undisturbed"));
     bag.check();
     (bag.manifest(), began.elapsed())
@@ -26,7 +28,11 @@ fn finish(emulator: &EmulatorProcess, room: &Room, workspace: &str, output: &str
     let outcome = emulator.run(room, workspace, output, &["--quiet"]);
     if sealed {
         let outcome = outcome.ends(2);
-        assert!(outcome.stderr.contains("holds a finished export"), "{}", outcome.stderr);
+        assert!(
+            outcome.stderr.contains("holds a finished export"),
+            "{}",
+            outcome.stderr
+        );
     } else {
         let _ = outcome.ends(0);
     }
@@ -55,7 +61,11 @@ fn twenty_kills_at_random_moments_leave_no_trace() {
         let (_, hit) = kill_after(emulator.begin(&room, SMALL, &output, &["--quiet"]), delay);
         finish(&emulator, &room, SMALL, &output);
         let bag = Bag::at(room.path(&output));
-        assert_eq!(bag.manifest(), manifest, "killed after {delay:?}, seed {seed}");
+        assert_eq!(
+            bag.manifest(),
+            manifest,
+            "killed after {delay:?}, seed {seed}"
+        );
         std::fs::remove_dir_all(room.path(&output)).expect("the bag can be deleted");
         if hit {
             hits += 1;
@@ -96,7 +106,10 @@ fn files_that_are_whole_are_not_fetched_again() {
     let mut running = emulator.begin(&room, MAIN, "bag", &flags);
     let deadline = Instant::now() + Duration::from_secs(60);
     while emulator.diary().blobs().len() < 250 {
-        assert!(Instant::now() < deadline && !running.is_over(), "the export does not get on");
+        assert!(
+            Instant::now() < deadline && !running.is_over(),
+            "the export does not get on"
+        );
         std::thread::sleep(Duration::from_millis(20));
     }
     let _ = running.kill();
@@ -118,7 +131,14 @@ fn files_that_are_whole_are_not_fetched_again() {
 
 #[test]
 fn half_a_large_file_is_gone_on_with() {
-    let size = ["--runs", "1", "--artifacts", "1", "--artifact-bytes", "300MiB"];
+    let size = [
+        "--runs",
+        "1",
+        "--artifacts",
+        "1",
+        "--artifact-bytes",
+        "300MiB",
+    ];
     let (emulator, room) = (EmulatorProcess::start(&size), Room::new());
     let flags = ["--quiet", "--kinds", "artifacts"];
     let mut running = emulator.begin(&room, MAIN, "bag", &flags);
@@ -141,7 +161,10 @@ fn half_a_large_file_is_gone_on_with() {
         sum
     };
     while arrived() < 20 << 20 {
-        assert!(Instant::now() < deadline && !running.is_over(), "nothing arrives");
+        assert!(
+            Instant::now() < deadline && !running.is_over(),
+            "nothing arrives"
+        );
         std::thread::sleep(Duration::from_millis(5));
     }
     let _ = running.kill();
@@ -187,10 +210,18 @@ mod signals {
         let stopped = running.wait().ends(130);
         let bag = Bag::at(room.path("bag"));
         assert!(!bag.is_complete() && room.path("bag/.aml-dsr").is_dir());
-        assert!(stopped.stderr.contains("the same command goes on"), "{}", stopped.stderr);
+        assert!(
+            stopped.stderr.contains("the same command goes on"),
+            "{}",
+            stopped.stderr
+        );
         assert_eq!(stopped.stdout, "", "an interrupted export has no summary");
         let resumed = emulator.run(&room, LEGACY, "bag", &[]).ends(0);
-        assert!(resumed.stderr.contains("going on with the unfinished export"));
+        assert!(
+            resumed
+                .stderr
+                .contains("going on with the unfinished export")
+        );
         assert_eq!(bag.manifest(), manifest);
         bag.check();
     }
@@ -207,6 +238,9 @@ mod signals {
         }
         let began = std::time::Instant::now();
         let _ = running.wait().ends(130);
-        assert!(began.elapsed() < Duration::from_secs(2), "it waited for what was under way");
+        assert!(
+            began.elapsed() < Duration::from_secs(2),
+            "it waited for what was under way"
+        );
     }
 }

@@ -14,7 +14,10 @@ const MAY: [(&str, &[&str]); 7] = [
     ("wire", &["kinds", "report"]),
     ("walk", &["kinds", "report", "wire"]),
     ("bag", &["kinds", "report"]),
-    ("cli", &["kinds", "report", "wire", "walk", "bag", "emulator"]),
+    (
+        "cli",
+        &["kinds", "report", "wire", "walk", "bag", "emulator"],
+    ),
     ("emulator", &[]),
 ];
 
@@ -35,13 +38,20 @@ const KEPT: [(&str, &[&str]); 9] = [
 fn sources(room: &Path) -> String {
     let mut out = String::new();
     for (name, bytes) in crate::context::tree(room) {
-        let tests = name.ends_with("tests.rs") || name.starts_with("tests/") || name.contains("/tests/");
+        let tests =
+            name.ends_with("tests.rs") || name.starts_with("tests/") || name.contains("/tests/");
         if tests || Path::new(&name).extension().is_none_or(|kind| kind != "rs") {
             continue;
         }
         let text = String::from_utf8(bytes).expect("source in UTF-8");
-        let text = text.split("#[cfg(test)]\nmod tests {").next().unwrap_or_default();
-        for line in text.lines().filter(|line| !line.trim_start().starts_with("//")) {
+        let text = text
+            .split("#[cfg(test)]\nmod tests {")
+            .next()
+            .unwrap_or_default();
+        for line in text
+            .lines()
+            .filter(|line| !line.trim_start().starts_with("//"))
+        {
             out.push_str(line);
             out.push('\n');
         }
@@ -63,7 +73,11 @@ fn imports(source: &str) -> BTreeSet<String> {
         let rest = &source[at + marker.len()..];
         match rest.strip_prefix('{') {
             Some(group) => found.extend(heads(group)),
-            None => found.extend(rest.split(|c: char| !is_word(Some(c))).next().map(str::to_owned)),
+            None => found.extend(
+                rest.split(|c: char| !is_word(Some(c)))
+                    .next()
+                    .map(str::to_owned),
+            ),
         }
     }
     found
@@ -103,9 +117,16 @@ fn uses(source: &str, package: &str) -> bool {
 
 #[test]
 fn what_is_read_from_source() {
-    let source = "use crate::{kinds, wire::{Fault, bag}, report::Gap};\nlet x = crate::walk::y; $crate::cli";
-    assert_eq!(imports(source).into_iter().collect::<Vec<_>>(), ["kinds", "report", "walk", "wire"]);
-    assert!(uses("let a = reqwest::get();", "reqwest") && !uses("my_reqwest::x a::reqwest::y", "reqwest"));
+    let source =
+        "use crate::{kinds, wire::{Fault, bag}, report::Gap};\nlet x = crate::walk::y; $crate::cli";
+    assert_eq!(
+        imports(source).into_iter().collect::<Vec<_>>(),
+        ["kinds", "report", "walk", "wire"]
+    );
+    assert!(
+        uses("let a = reqwest::get();", "reqwest")
+            && !uses("my_reqwest::x a::reqwest::y", "reqwest")
+    );
 }
 
 #[test]
@@ -118,9 +139,19 @@ fn rooms_know_only_what_lies_below_them() {
         let source = sources(&root.join(room));
         let mut known = imports(&source);
         known.remove(room);
-        let packages: Vec<&str> = KEPT.iter().map(|(name, _)| *name).filter(|name| uses(&source, name)).collect();
+        let packages: Vec<&str> = KEPT
+            .iter()
+            .map(|(name, _)| *name)
+            .filter(|name| uses(&source, name))
+            .collect();
         let names: Vec<&str> = known.iter().map(String::as_str).collect();
-        writeln!(map, "{room} <- {} | {}", names.join(" "), packages.join(" ")).expect("text");
+        writeln!(
+            map,
+            "{room} <- {} | {}",
+            names.join(" "),
+            packages.join(" ")
+        )
+        .expect("text");
         for name in names.iter().filter(|name| !may[room].contains(name)) {
             wrong.push(format!("{room} knows {name}"));
         }
@@ -129,7 +160,14 @@ fn rooms_know_only_what_lies_below_them() {
                 wrong.push(format!("{room} uses {package}"));
             }
         }
-        for printing in ["println!(", "eprintln!(", "print!(", "eprint!(", "stdout()", "stderr()"] {
+        for printing in [
+            "println!(",
+            "eprintln!(",
+            "print!(",
+            "eprint!(",
+            "stdout()",
+            "stderr()",
+        ] {
             if room != "cli" && source.contains(printing) {
                 wrong.push(format!("{room} prints with {printing}"));
             }
@@ -151,7 +189,15 @@ fn rooms_know_only_what_lies_below_them() {
 fn every_folder_of_the_source_is_a_room() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
     let entries = fs::read_dir(root).expect("the source");
-    let mut names: Vec<String> = entries.map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned()).collect();
+    let mut names: Vec<String> = entries
+        .map(|entry| {
+            entry
+                .expect("an entry")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect();
     names.sort();
     let later = ["plan", "render"];
     names.retain(|name| !ROOMS.contains(&name.as_str()) && !later.contains(&name.as_str()));

@@ -11,7 +11,11 @@ use crate::emulated::{EmulatorProcess, LEGACY, MAIN, SMALL};
 fn planted(emulator: &EmulatorProcess) -> Vec<String> {
     let planted = emulator.ask_json("secrets");
     let planted: Vec<String> = serde_json::from_value(planted).expect("a list of secrets");
-    assert!(planted.len() > 500, "{} secrets are too few to look for", planted.len());
+    assert!(
+        planted.len() > 500,
+        "{} secrets are too few to look for",
+        planted.len()
+    );
     // All of them begin alike, which makes a look for all of them one look.
     assert!(planted.iter().all(|secret| secret.starts_with(MARK)));
     planted
@@ -24,18 +28,30 @@ fn leaks(place: &str, text: &[u8], planted: &[String]) -> Vec<String> {
     let mut found = Vec::new();
     for at in memmem::find_iter(text, MARK) {
         let rest = String::from_utf8_lossy(&text[at..text.len().min(at + 60)]).into_owned();
-        let whole = planted.iter().any(|secret| rest.starts_with(secret.as_str()));
+        let whole = planted
+            .iter()
+            .any(|secret| rest.starts_with(secret.as_str()));
         let around = String::from_utf8_lossy(&text[at.saturating_sub(40)..at]).into_owned();
         if known_fault(place, &around) {
             continue;
         }
-        found.push(format!("{place}: {}{around}{}", if whole { "" } else { "a part: " }, &rest[..rest.len().min(20)]));
+        found.push(format!(
+            "{place}: {}{around}{}",
+            if whole { "" } else { "a part: " },
+            &rest[..rest.len().min(20)]
+        ));
     }
     for at in memmem::find_iter(text, "sig=") {
         let value = &text[at + 4..text.len().min(at + 40)];
-        let blank = value.starts_with(b"[redacted]") || value.first().is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'%');
+        let blank = value.starts_with(b"[redacted]")
+            || value
+                .first()
+                .is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'%');
         if !blank {
-            found.push(format!("{place}: sig={}...", String::from_utf8_lossy(&value[..value.len().min(6)])));
+            found.push(format!(
+                "{place}: sig={}...",
+                String::from_utf8_lossy(&value[..value.len().min(6)])
+            ));
         }
     }
     found
@@ -44,8 +60,13 @@ fn leaks(place: &str, text: &[u8], planted: &[String]) -> Vec<String> {
 /// FAULTS OF THE PROGRAM, each to be deleted with it: what stands before a secret that comes through, and where.
 fn known_fault(place: &str, before: &str) -> bool {
     // `Runconfig` of a node and of a module is JSON within a text, into which neither the rules nor the net look.
-    let within = [r#"{\"environmentVariables\":{\"KEY\":\""#, r#"\"Password\":\""#, r#"\"EnvironmentVariables\":{\"TOKEN\":\""#];
-    let pipelines = place.ends_with("/pipeline-graphs.jsonl") || place.ends_with("/pipeline-modules.jsonl");
+    let within = [
+        r#"{\"environmentVariables\":{\"KEY\":\""#,
+        r#"\"Password\":\""#,
+        r#"\"EnvironmentVariables\":{\"TOKEN\":\""#,
+    ];
+    let pipelines =
+        place.ends_with("/pipeline-graphs.jsonl") || place.ends_with("/pipeline-modules.jsonl");
     (pipelines && within.iter().any(|end| before.ends_with(end)))
         // The arguments of a compute's scripts are no secret by their name, and `--token x` is no pattern of the net.
         || (place.ends_with("/computes.jsonl") && before.ends_with(r#""scriptArguments":"--token "#))
@@ -66,7 +87,12 @@ fn look(room: &Room, output: &str, said: &[&Outcome], planted: &[String]) {
         found.extend(leaks("stdout", outcome.stdout.as_bytes(), planted));
         found.extend(leaks("stderr", outcome.stderr.as_bytes(), planted));
     }
-    assert!(found.is_empty(), "{} leaks:\n{}", found.len(), found[..found.len().min(20)].join("\n"));
+    assert!(
+        found.is_empty(),
+        "{} leaks:\n{}",
+        found.len(),
+        found[..found.len().min(20)].join("\n")
+    );
 }
 
 #[test]
@@ -82,7 +108,10 @@ fn no_secret_comes_through_with_every_word_said() {
     let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
     let planted = planted(&emulator);
     let said = emulator.run(&room, MAIN, "bag", &["--verbose"]).ends(0);
-    assert!(said.stderr.lines().count() > 1_000, "--verbose says every request");
+    assert!(
+        said.stderr.lines().count() > 1_000,
+        "--verbose says every request"
+    );
     look(&room, "bag", &[&said], &planted);
 }
 
@@ -103,8 +132,15 @@ fn no_secret_comes_through_in_bad_weather() {
     let (emulator, room) = (EmulatorProcess::start(&["--faults", "0.1"]), Room::new());
     let planted = planted(&emulator);
     // Errors that repeat the link and the header which they refuse.
-    let telltale = format!("no good: https://x.blob.core.windows.net/a?sig={} Bearer {}", planted[0], planted[1]);
-    for (path, status) in [("three-mebibytes.bin?", 403), ("/models?", 403), ("/datasets", 400)] {
+    let telltale = format!(
+        "no good: https://x.blob.core.windows.net/a?sig={} Bearer {}",
+        planted[0], planted[1]
+    );
+    for (path, status) in [
+        ("three-mebibytes.bin?", 403),
+        ("/models?", 403),
+        ("/datasets", 400),
+    ] {
         let body = serde_json::json!({"error": {"code": "Odd", "message": telltale}});
         let act = serde_json::json!({"status": status, "body": body});
         let mishap = serde_json::json!({"path_contains": path, "times": 1_000, "do": act});
@@ -124,11 +160,17 @@ fn no_secret_lies_in_what_a_killed_export_leaves() {
         let mut running = emulator.begin(&room, MAIN, &output, &["--verbose"]);
         let deadline = Instant::now() + Duration::from_secs(60);
         while emulator.diary().total() < wanted {
-            assert!(Instant::now() < deadline && !running.is_over(), "the export does not get on");
+            assert!(
+                Instant::now() < deadline && !running.is_over(),
+                "the export does not get on"
+            );
             std::thread::sleep(Duration::from_millis(20));
         }
         let said = running.kill();
-        assert!(room.path(&output).join(".aml-dsr").is_dir(), "it was killed midway");
+        assert!(
+            room.path(&output).join(".aml-dsr").is_dir(),
+            "it was killed midway"
+        );
         look(&room, &output, &[&said], &planted);
     }
 }
@@ -136,12 +178,16 @@ fn no_secret_lies_in_what_a_killed_export_leaves() {
 #[test]
 fn a_token_from_standard_input_stays_there() {
     let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
-    let token = "eyJhbGciOiJub25lIn0.eyJhdWQiOiJuby1vbmUiLCJuIjoxMjN9.VmVyeVNlY3JldFNpZ25hdHVyZTEyMw";
+    let token =
+        "eyJhbGciOiJub25lIn0.eyJhdWQiOiJuby1vbmUiLCJuIjoxMjN9.VmVyeVNlY3JldFNpZ25hdHVyZTEyMw";
     let args = emulator.export(SMALL, "bag", &["--token-stdin", "--verbose"]);
     let said = room.run_with_input(&args, &format!("{token}\n")).ends(0);
     let signature = token.rsplit('.').next().expect("a part");
     for (name, bytes) in tree(&room.path("bag")) {
-        assert!(memmem::find(&bytes, signature.as_bytes()).is_none(), "{name}");
+        assert!(
+            memmem::find(&bytes, signature.as_bytes()).is_none(),
+            "{name}"
+        );
     }
     for text in [&said.stdout, &said.stderr] {
         assert!(!text.contains(signature) && !text.contains("eyJ"), "{text}");

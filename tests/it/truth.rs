@@ -25,9 +25,16 @@ type Key = (String, String, String);
 
 fn truth(emulator: &EmulatorProcess, control: &str) -> BTreeMap<Key, Fact> {
     let text = emulator.ask(control);
-    let facts = text.lines().map(|line| serde_json::from_str::<Fact>(line).expect("a fact"));
+    let facts = text
+        .lines()
+        .map(|line| serde_json::from_str::<Fact>(line).expect("a fact"));
     facts
-        .map(|fact| ((fact.workspace.clone(), fact.kind.clone(), fact.id.clone()), fact))
+        .map(|fact| {
+            (
+                (fact.workspace.clone(), fact.kind.clone(), fact.id.clone()),
+                fact,
+            )
+        })
         .collect()
 }
 
@@ -40,7 +47,11 @@ struct Kept {
 fn kept(bag: &Bag) -> BTreeMap<Key, Kept> {
     let mut all: BTreeMap<Key, Kept> = BTreeMap::new();
     for (entry, doc) in bag.documents() {
-        let key = (entry.workspace.clone(), entry.kind.clone(), entry.id.clone());
+        let key = (
+            entry.workspace.clone(),
+            entry.kind.clone(),
+            entry.id.clone(),
+        );
         if let Some(kept) = all.get_mut(&key) {
             assert_eq!(entry.kind, "metrics-v2", "{} is there twice", entry.id);
             join(&mut kept.doc, &doc);
@@ -74,13 +85,22 @@ fn redact(truth: &mut Json, kept: &mut Kept) {
             let found = doc
                 .at(pointer)
                 .unwrap_or_else(|| panic!("{} {}: {pointer} leads nowhere", entry.kind, entry.id));
-            let text = found.text().unwrap_or_else(|| panic!("{pointer} is no text"));
-            assert!(text.contains("[redacted]"), "{} {pointer}: {text}", entry.id);
-            assert!(!metric, "a paged metric has secrets: this test has to learn to find them");
+            let text = found
+                .text()
+                .unwrap_or_else(|| panic!("{pointer} is no text"));
+            assert!(
+                text.contains("[redacted]"),
+                "{} {pointer}: {text}",
+                entry.id
+            );
+            assert!(
+                !metric,
+                "a paged metric has secrets: this test has to learn to find them"
+            );
             let found = found.clone();
-            *truth
-                .at(pointer)
-                .unwrap_or_else(|| panic!("{} {}: {pointer} is not in the truth", entry.kind, entry.id)) = found;
+            *truth.at(pointer).unwrap_or_else(|| {
+                panic!("{} {}: {pointer} is not in the truth", entry.kind, entry.id)
+            }) = found;
         }
     }
     if kept.pages[0].0.kind == "metrics-v2" {
@@ -110,8 +130,14 @@ fn pipelines(emulator: &EmulatorProcess, truth: &mut BTreeMap<Key, Fact>) {
         let list = emulator.get(&format!("/api/v1.0{id}/Pipelines?activeOnly=false"));
         let docs: Vec<Box<RawValue>> = serde_json::from_str(&list).expect("a list");
         for doc in docs {
-            let id = Json::of(&doc).at("/Id").and_then(|id| id.text().map(str::to_owned));
-            let key = (name.clone(), "published-pipelines".to_owned(), id.expect("an id"));
+            let id = Json::of(&doc)
+                .at("/Id")
+                .and_then(|id| id.text().map(str::to_owned));
+            let key = (
+                name.clone(),
+                "published-pipelines".to_owned(),
+                id.expect("an id"),
+            );
             let fact = Fact {
                 workspace: key.0.clone(),
                 kind: key.1.clone(),
@@ -150,14 +176,23 @@ fn compare(emulator: &EmulatorProcess, bag: &Bag, mut truth: BTreeMap<Key, Fact>
             unlike.push(format!("{key:?}: {how}"));
         }
         if key.1 == "artifacts" {
-            let here = place(&kept.pages[0].0).map(|path| sha256_of(&bag.path(&format!("data/{path}"))));
+            let here =
+                place(&kept.pages[0].0).map(|path| sha256_of(&bag.path(&format!("data/{path}"))));
             if here != fact.bytes_sha256 {
-                unlike.push(format!("{key:?}: bytes {here:?}, wanted {:?}", fact.bytes_sha256));
+                unlike.push(format!(
+                    "{key:?}: bytes {here:?}, wanted {:?}",
+                    fact.bytes_sha256
+                ));
             }
         }
         compared += 1;
     }
-    assert!(unlike.is_empty(), "{} are not the truth:\n{}", unlike.len(), unlike.join("\n"));
+    assert!(
+        unlike.is_empty(),
+        "{} are not the truth:\n{}",
+        unlike.len(),
+        unlike.join("\n")
+    );
     assert!(too_much.is_empty(), "not in the world: {too_much:?}");
     // FAULT OF THE PROGRAM, to be narrowed to nothing: uploads belong to no run, and no list leads to their records. The
     // bytes of those that a model's asset names are in the bag (see `uploads`), their records are not.
@@ -178,7 +213,10 @@ fn uploads(bag: &Bag, uploads: &BTreeMap<Key, Fact>) {
         .filter(|line| line.contains("/assets/"))
         .map(|line| line[..64].to_owned())
         .collect();
-    for (key, fact) in uploads.iter().filter(|(key, _)| key.2.contains("/churn-model/")) {
+    for (key, fact) in uploads
+        .iter()
+        .filter(|(key, _)| key.2.contains("/churn-model/"))
+    {
         let digest = fact.bytes_sha256.as_ref().expect("a digest of the bytes");
         assert!(files.contains(digest), "the bytes of {key:?} are nowhere");
     }
@@ -190,15 +228,33 @@ fn the_main_workspace_is_in_the_bag_value_for_value() {
     let _ = emulator.run(&room, MAIN, "bag", &["--quiet"]).ends(0);
     let bag = Bag::at(room.path("bag"));
     bag.check();
-    let compared = compare(&emulator, &bag, truth(&emulator, &format!("truth?workspace={MAIN}")));
-    assert!(compared > 1_500, "{compared} documents are too few to mean anything");
+    let compared = compare(
+        &emulator,
+        &bag,
+        truth(&emulator, &format!("truth?workspace={MAIN}")),
+    );
+    assert!(
+        compared > 1_500,
+        "{compared} documents are too few to mean anything"
+    );
 }
 
 #[test]
 fn all_workspaces_are_in_the_bag_value_for_value() {
     let (emulator, room) = (EmulatorProcess::start(&["--seed", "7"]), Room::new());
-    let endpoint = ["export", "--arm-endpoint", &emulator.endpoint, "--subscription"];
-    let scope = [&emulator.subscription, "--all-workspaces", "-o", "bag", "--quiet"];
+    let endpoint = [
+        "export",
+        "--arm-endpoint",
+        &emulator.endpoint,
+        "--subscription",
+    ];
+    let scope = [
+        &emulator.subscription,
+        "--all-workspaces",
+        "-o",
+        "bag",
+        "--quiet",
+    ];
     let _ = room.run(&[&endpoint[..], &scope[..]].concat()).ends(0);
     let bag = Bag::at(room.path("bag"));
     bag.check();
@@ -215,7 +271,13 @@ fn a_world_made_on_the_fly_is_in_the_bag_value_for_value() {
     let _ = emulator.run(&room, MAIN, "bag", &["--quiet"]).ends(0);
     let bag = Bag::at(room.path("bag"));
     bag.check();
-    assert!(compare(&emulator, &bag, truth(&emulator, &format!("truth?workspace={MAIN}"))) > 1_000);
+    assert!(
+        compare(
+            &emulator,
+            &bag,
+            truth(&emulator, &format!("truth?workspace={MAIN}"))
+        ) > 1_000
+    );
 }
 
 #[test]
@@ -224,6 +286,10 @@ fn an_empty_world_is_an_empty_bag_and_not_a_failure() {
     let _ = emulator.run(&room, MAIN, "bag", &["--quiet"]).ends(0);
     let bag = Bag::at(room.path("bag"));
     bag.check();
-    assert_eq!(compare(&emulator, &bag, truth(&emulator, "truth")), 1, "the workspace itself");
+    assert_eq!(
+        compare(&emulator, &bag, truth(&emulator, "truth")),
+        1,
+        "the workspace itself"
+    );
     assert_eq!(bag.coverage(MAIN, "runs")["status"], "empty");
 }

@@ -11,153 +11,28 @@ use crate::bag::Bag;
 use crate::context::Room;
 use crate::emulated::{EmulatorProcess, LEGACY, MAIN, SMALL};
 
-/// A mishap, and how an export under it has to end.
-struct Case {
-    name: &'static str,
-    /// What goes wrong, as the emulator understands it.
-    mishap: Value,
-    kinds: &'static str,
-    exit: i32,
-    /// Kind, class and severity of what `gaps.jsonl` says because of it.
-    says: Option<(&'static str, &'static str, &'static str)>,
-    /// The status in the coverage of the kind.
-    status: &'static str,
-}
-
-const LISTED: &str = "items";
-
-/// Mishaps that are got over leave nothing behind; others are said.
-fn table() -> Vec<Case> {
-    let once = |path: &str, act: Value| json!({"path_contains": path, "do": act});
-    let always = |path: &str, act: Value| json!({"path_contains": path, "times": 1_000_000, "do": act});
-    let refusal = json!({"error": {"code": "AuthorizationFailed", "message": "No."}});
-    let got_over = |name, kinds, mishap| Case { name, mishap, kinds, exit: 0, says: None, status: LISTED };
-    let gap = |name, kind, mishap, class, status| Case {
-        name,
-        mishap,
-        kinds: kind,
-        exit: 3,
-        says: Some((kind, class, "gap")),
-        status,
-    };
-    vec![
-        got_over(
-            "429 with Retry-After",
-            "models",
-            once("/models?", json!({"status": 429, "headers": {"Retry-After": "1"}})),
-        ),
-        got_over("429 without a word", "models", once("/models?", json!({"status": 429}))),
-        got_over(
-            "503 in milliseconds",
-            "datasets",
-            once("/datasets", json!({"status": 503, "headers": {"x-ms-retry-after-ms": "120"}})),
-        ),
-        got_over("530", "computes", once("/computes", json!({"status": 530}))),
-        got_over("the connection breaks", "environments", once("/environments", json!({"close": true}))),
-        got_over("a truncated list", "runs", once("/runs:query", json!({"truncate": 40}))),
-        got_over("a truncated file", "artifacts", once("three-mebibytes.bin", json!({"truncate": 1000}))),
-        got_over(
-            "a 502 in HTML",
-            "services",
-            json!({"path_contains": "/services", "times": 2,
-                   "do": {"status": 502, "headers": {"content-type": "text/html"}, "body": "<html><title>502 Bad Gateway</title></html>"}}),
-        ),
-        got_over("one 401", "datastores", once("/datastores", json!({"status": 401}))),
-        gap(
-            "403 on one list",
-            "models",
-            always("/models?", json!({"status": 403, "body": refusal})),
-            "denied",
-            "denied",
-        ),
-        gap("404 on one list", "datasets", always("/datasets", json!({"status": 404})), "not-offered", "failed"),
-        Case {
-            name: "403 where nothing about the API is verified",
-            mishap: always("/tasks", json!({"status": 403, "body": refusal})),
-            kinds: "notification-tasks",
-            exit: 0,
-            says: Some(("notification-tasks", "denied", "note")),
-            status: "denied",
-        },
-        gap(
-            "an answer without end",
-            "models",
-            always("/models?", json!({"body_bytes": 1_u64 << 30})),
-            "too-large",
-            "failed",
-        ),
-        gap("an answer that is no JSON", "models", always("/models?", json!({"status": 200, "body": "{\"value\": ["})), "malformed", "failed"),
-        gap(
-            "the storage account refuses",
-            "artifacts",
-            always("three-mebibytes.bin?", json!({"status": 403})),
-            "storage",
-            LISTED,
-        ),
-        Case {
-            name: "a compute that is gone between list and item",
-            mishap: always("/computes/", json!({"status": 404})),
-            kinds: "computes",
-            exit: 3,
-            says: Some(("computes", "vanished", "gap")),
-            status: LISTED,
-        },
-    ]
-}
-
-#[test]
-fn each_mishap_ends_as_it_should() {
-    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
-    let mut wrong = Vec::new();
-    for (number, case) in table().iter().enumerate() {
-        emulator.reset();
-        let good = format!("good-{number}");
-        let flags = ["--quiet", "--kinds", case.kinds];
-        let _ = emulator.run(&room, SMALL, &good, &flags).ends(0);
-        assert_eq!(emulator.tell("mishaps", &case.mishap)["mishaps"], 1, "{}", case.name);
-        let bad = format!("bad-{number}");
-        let outcome = emulator.run(&room, SMALL, &bad, &flags);
-        let code = outcome.status.code();
-        if code != Some(case.exit) || !room.path(&bad).join("manifest-sha256.txt").exists() {
-            wrong.push(format!("{}: exit {code:?}, wanted {}: {}", case.name, case.exit, outcome.stderr));
-            continue;
-        }
-        let (good, bad) = (Bag::at(room.path(&good)), Bag::at(room.path(&bad)));
-        bad.check();
-        let fresh: Vec<Value> = {
-            let known = good.lines("gaps.jsonl");
-            bad.lines("gaps.jsonl").into_iter().filter(|line| !known.contains(line)).collect()
-        };
-        let said = fresh.first().map(|line| {
-            let word = |name: &str| line[name].as_str().unwrap_or_default().to_owned();
-            (word("kind"), word("class"), word("severity"))
-        });
-        let wanted = case.says.map(|(kind, class, severity)| (kind.to_owned(), class.to_owned(), severity.to_owned()));
-        if said != wanted {
-            wrong.push(format!("{}: said {fresh:?}, wanted {wanted:?}", case.name));
-        }
-        if case.says.is_none() && good.manifest() != bad.manifest() {
-            wrong.push(format!("{}: another payload than in good weather", case.name));
-        }
-        let status = bad.coverage(SMALL, case.kinds)["status"].clone();
-        if status != case.status {
-            wrong.push(format!("{}: the coverage says {status}, wanted {}", case.name, case.status));
-        }
-        if emulator.diary().early() > 0 {
-            wrong.push(format!("{}: a request came before its time", case.name));
-        }
-    }
-    assert!(wrong.is_empty(), "{} cases:\n{}", wrong.len(), wrong.join("\n"));
-}
-
 #[test]
 fn throttled_and_with_faults_the_payload_is_the_same() {
-    let (emulator, room) = (EmulatorProcess::start(&["--throttle", "90", "--faults", "0.06"]), Room::new());
+    let (emulator, room) = (
+        EmulatorProcess::start(&["--throttle", "90", "--faults", "0.06"]),
+        Room::new(),
+    );
     let _ = emulator.run(&room, SMALL, "bad", &["--quiet"]).ends(0);
     let diary = emulator.diary();
-    assert!(diary.with_status(429) > 3, "it was not throttled: {}", diary.0["by_status"]);
-    assert!(diary.with_status(503) + diary.with_status(500) + diary.with_status(0) > 0, "nothing failed");
-    assert_eq!(diary.early(), 0, "a request came before the time that was asked for");
+    assert!(
+        diary.with_status(429) > 3,
+        "it was not throttled: {}",
+        diary.0["by_status"]
+    );
+    assert!(
+        diary.with_status(503) + diary.with_status(500) + diary.with_status(0) > 0,
+        "nothing failed"
+    );
+    assert_eq!(
+        diary.early(),
+        0,
+        "a request came before the time that was asked for"
+    );
     emulator.tell("settings", &json!({"throttle": null, "faults": 0.0}));
     emulator.reset();
     let _ = emulator.run(&room, SMALL, "good", &["--quiet"]).ends(0);
@@ -171,12 +46,32 @@ fn a_person_sees_why_it_waits() {
     let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
     let busy = json!({"path_contains": "/models?", "do": {"status": 429, "headers": {"Retry-After": "1"}}});
     emulator.tell("mishaps", &busy);
-    let plain = emulator.run(&room, SMALL, "plain", &["--kinds", "models"]).ends(0);
-    assert!(plain.stderr.contains("throttled by 127.0.0.1"), "{}", plain.stderr);
+    let plain = emulator
+        .run(&room, SMALL, "plain", &["--kinds", "models"])
+        .ends(0);
+    assert!(
+        plain.stderr.contains("throttled by 127.0.0.1"),
+        "{}",
+        plain.stderr
+    );
     emulator.tell("mishaps", &busy);
-    let json = emulator.run(&room, SMALL, "json", &["--kinds", "models", "--progress", "json"]).ends(0);
-    let waits: Vec<Value> = json.events().into_iter().filter(|event| event["event"] == "waiting").collect();
-    assert!(waits.iter().any(|wait| wait["ms"].as_u64() >= Some(1000)), "{waits:?}");
+    let json = emulator
+        .run(
+            &room,
+            SMALL,
+            "json",
+            &["--kinds", "models", "--progress", "json"],
+        )
+        .ends(0);
+    let waits: Vec<Value> = json
+        .events()
+        .into_iter()
+        .filter(|event| event["event"] == "waiting")
+        .collect();
+    assert!(
+        waits.iter().any(|wait| wait["ms"].as_u64() >= Some(1000)),
+        "{waits:?}"
+    );
 }
 
 #[test]
@@ -184,7 +79,10 @@ fn no_link_takes_the_token_to_another_host() {
     let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
     let stranger = TcpListener::bind("127.0.0.1:0").expect("a port");
     let there = format!("http://{}", stranger.local_addr().expect("an address"));
-    let (visits, heard) = (Arc::new(AtomicUsize::new(0)), Arc::new(std::sync::Mutex::new(String::new())));
+    let (visits, heard) = (
+        Arc::new(AtomicUsize::new(0)),
+        Arc::new(std::sync::Mutex::new(String::new())),
+    );
     let (count, words) = (Arc::clone(&visits), Arc::clone(&heard));
     std::thread::spawn(move || {
         for visit in stranger.incoming() {
@@ -192,15 +90,23 @@ fn no_link_takes_the_token_to_another_host() {
             count.fetch_add(1, Ordering::SeqCst);
             let mut request = [0; 4096];
             let length = visit.read(&mut request).unwrap_or(0);
-            words.lock().expect("a lock").push_str(&String::from_utf8_lossy(&request[..length]));
+            words
+                .lock()
+                .expect("a lock")
+                .push_str(&String::from_utf8_lossy(&request[..length]));
         }
     });
-    for (number, (path, kind)) in [("/computes?", "computes"), ("/models?", "models")].into_iter().enumerate() {
+    for (number, (path, kind)) in [("/computes?", "computes"), ("/models?", "models")]
+        .into_iter()
+        .enumerate()
+    {
         emulator.reset();
         let lure = json!({"path_contains": path, "times": 100, "do": {"next_link_host": there}});
         emulator.tell("mishaps", &lure);
         let output = format!("bag-{number}");
-        let _ = emulator.run(&room, MAIN, &output, &["--quiet", "--kinds", kind]).ends(3);
+        let _ = emulator
+            .run(&room, MAIN, &output, &["--quiet", "--kinds", kind])
+            .ends(3);
         let bag = Bag::at(room.path(&output));
         let gaps = bag.gaps();
         assert_eq!(gaps.len(), 1, "{gaps:?}");
@@ -208,7 +114,12 @@ fn no_link_takes_the_token_to_another_host() {
         // What came before the strange link is kept.
         assert!(bag.coverage(MAIN, kind)["items"].as_u64() > Some(0));
     }
-    assert_eq!(visits.load(Ordering::SeqCst), 0, "{}", heard.lock().expect("a lock"));
+    assert_eq!(
+        visits.load(Ordering::SeqCst),
+        0,
+        "{}",
+        heard.lock().expect("a lock")
+    );
 }
 
 #[test]
@@ -217,9 +128,19 @@ fn a_list_that_goes_in_a_circle_is_left() {
     let circle = |path: &str| json!({"path_contains": path, "times": 1_000_000, "do": {"repeat_token": true}});
     // A list that hangs on an item: the values of a long metric.
     emulator.tell("mishaps", &circle("/metric/v2.0"));
-    let _ = emulator.run(&room, MAIN, "metrics", &["--quiet", "--kinds", "metrics-v2"]).ends(3);
+    let _ = emulator
+        .run(
+            &room,
+            MAIN,
+            "metrics",
+            &["--quiet", "--kinds", "metrics-v2"],
+        )
+        .ends(3);
     let gaps = Bag::at(room.path("metrics")).gaps();
-    assert!(!gaps.is_empty() && gaps.iter().all(|gap| gap["class"] == "malformed"), "{gaps:?}");
+    assert!(
+        !gaps.is_empty() && gaps.iter().all(|gap| gap["class"] == "malformed"),
+        "{gaps:?}"
+    );
     // A list of its own.
     emulator.reset();
     emulator.tell("mishaps", &circle("/runs:query"));
@@ -228,7 +149,11 @@ fn a_list_that_goes_in_a_circle_is_left() {
     // FAULT OF THE PROGRAM: this has to be a gap and exit 3, as above. The page that repeats the token closes the list, and
     // the gap that follows it finds the list closed.
     let outcome = outcome.ends(1);
-    assert!(outcome.stderr.contains("is not open in this export"), "{}", outcome.stderr);
+    assert!(
+        outcome.stderr.contains("is not open in this export"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
@@ -236,14 +161,20 @@ fn a_list_that_breaks_off_keeps_what_came_before() {
     let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
     let refusal = json!({"path_contains": "/computes?", "after": 2, "times": 1_000_000, "do": {"status": 403}});
     emulator.tell("mishaps", &refusal);
-    let _ = emulator.run(&room, MAIN, "bag", &["--quiet", "--kinds", "computes"]).ends(3);
+    let _ = emulator
+        .run(&room, MAIN, "bag", &["--quiet", "--kinds", "computes"])
+        .ends(3);
     let bag = Bag::at(room.path("bag"));
     let items = bag.coverage(MAIN, "computes")["items"].as_u64();
     assert!(items > Some(0) && items < Some(8), "{items:?}");
     let gaps = bag.gaps();
     assert_eq!(gaps.len(), 1);
     assert_eq!(gaps[0]["class"], "denied");
-    assert!(gaps[0]["reason"].as_str().is_some_and(|reason| reason.contains("broke off")));
+    assert!(
+        gaps[0]["reason"]
+            .as_str()
+            .is_some_and(|reason| reason.contains("broke off"))
+    );
 }
 
 #[test]
@@ -256,21 +187,32 @@ fn a_wait_longer_than_the_budget_is_a_gap() {
     let _ = emulator.run(&room, SMALL, "bag", &flags).ends(3);
     assert!(began.elapsed() < std::time::Duration::from_secs(20));
     let gaps = Bag::at(room.path("bag")).gaps();
-    assert!(!gaps.is_empty() && gaps.iter().all(|gap| gap["class"] == "throttled"), "{gaps:?}");
+    assert!(
+        !gaps.is_empty() && gaps.iter().all(|gap| gap["class"] == "throttled"),
+        "{gaps:?}"
+    );
 }
 
 #[test]
 fn a_link_that_expired_on_the_way_is_asked_for_anew() {
     let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
-    let _ = emulator.run(&room, LEGACY, "good", &["--quiet", "--kinds", "artifacts"]).ends(0);
+    let _ = emulator
+        .run(&room, LEGACY, "good", &["--quiet", "--kinds", "artifacts"])
+        .ends(0);
     emulator.reset();
     emulator.tell("settings", &json!({"sas_seconds": 1}));
     // The link is good when it is made, and no longer when the storage account looks at it.
     let stall = json!({"path_contains": "three-mebibytes.bin?", "do": {"stall_ms": 2_200}});
     emulator.tell("mishaps", &stall);
-    let _ = emulator.run(&room, LEGACY, "bag", &["--quiet", "--kinds", "artifacts"]).ends(0);
+    let _ = emulator
+        .run(&room, LEGACY, "bag", &["--quiet", "--kinds", "artifacts"])
+        .ends(0);
     let diary = emulator.diary();
-    assert!(diary.with_status(403) > 0, "no link expired: {}", diary.0["by_status"]);
+    assert!(
+        diary.with_status(403) > 0,
+        "no link expired: {}",
+        diary.0["by_status"]
+    );
     let manifest = |name: &str| Bag::at(room.path(name)).manifest();
     assert_eq!(manifest("bag"), manifest("good"));
 }
@@ -279,11 +221,21 @@ fn a_link_that_expired_on_the_way_is_asked_for_anew() {
 fn links_that_never_work_are_gaps_and_not_a_loop() {
     let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
     emulator.tell("settings", &json!({"sas_seconds": -60}));
-    let _ = emulator.run(&room, SMALL, "bag", &["--quiet", "--kinds", "artifacts"]).ends(3);
+    let _ = emulator
+        .run(&room, SMALL, "bag", &["--quiet", "--kinds", "artifacts"])
+        .ends(3);
     let bag = Bag::at(room.path("bag"));
     bag.check();
     let gaps = bag.gaps();
     assert!(gaps.iter().all(|gap| gap["class"] == "storage"), "{gaps:?}");
-    assert!(gaps.len() > 40, "every file is missing, and each is said: {}", gaps.len());
-    assert!(emulator.diary().total() < 600, "{} requests", emulator.diary().total());
+    assert!(
+        gaps.len() > 40,
+        "every file is missing, and each is said: {}",
+        gaps.len()
+    );
+    assert!(
+        emulator.diary().total() < 600,
+        "{} requests",
+        emulator.diary().total()
+    );
 }
