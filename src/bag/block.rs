@@ -140,7 +140,7 @@ impl Block {
             file: line.doc.map(|_| line.file),
         };
         let bytes = match line.bytes {
-            Some(Bytes::Here { path, .. }) if outside(path) => {
+            Some(Bytes::Here { path, .. } | Bytes::Folder { path, .. }) if outside(path) => {
                 return Err(BagError::Outside {
                     path: path.to_owned(),
                 });
@@ -150,11 +150,6 @@ impl Block {
                 length: fact.length,
                 sha256: &fact.sha256,
             }),
-            Some(Bytes::Folder { path, .. }) if outside(path) => {
-                return Err(BagError::Outside {
-                    path: path.to_owned(),
-                });
-            }
             Some(Bytes::Folder {
                 path,
                 files,

@@ -111,7 +111,16 @@ impl FileSlot {
     pub fn restart(&mut self, etag: Option<&str>) -> Result<(), BagError> {
         // The old version's name must not stay beside the new version's bytes, so it goes first and comes last.
         self.forget_version()?;
-        self.file.set_len(0).map_err(disk("shorten", &self.part))?;
+        // Shortening an empty file would cost as much as any: ext4 flushes a file that was shortened when it is closed.
+        if self
+            .file
+            .metadata()
+            .map_err(disk("look at", &self.part))?
+            .len()
+            > 0
+        {
+            self.file.set_len(0).map_err(disk("shorten", &self.part))?;
+        }
         self.file
             .seek(SeekFrom::Start(0))
             .map_err(disk("write", &self.part))?;

@@ -18,7 +18,7 @@ use crate::wire::secret::Secret;
 use crate::wire::{Settings, Wire};
 
 /// Everything that is needed to begin.
-pub struct Connection {
+pub(super) struct Connection {
     pub wire: Arc<Wire>,
     pub roots: Roots,
     /// The scope in words, and for the identity of the bag.
@@ -29,7 +29,7 @@ pub struct Connection {
 }
 
 /// Opens the connection. Nothing is sent yet, but for a cloud's metadata.
-pub async fn open(
+pub(super) async fn open(
     args: &ConnectionArgs,
     scope: &ScopeArgs,
     reporter: Arc<dyn Reporter>,
@@ -40,16 +40,15 @@ pub async fn open(
     } else {
         None
     };
-    let (cloud, sign_in) = match &emulator {
-        Some(emulator) => (
+    let (cloud, sign_in) = if let Some(emulator) = &emulator {
+        (
             Cloud::at_arm_endpoint(&emulator.arm_endpoint())?,
             SignIn::None,
-        ),
-        None => {
-            let cloud = cloud(args, &reporter).await?;
-            let sign_in = sign_in(args, &cloud)?;
-            (cloud, sign_in)
-        }
+        )
+    } else {
+        let cloud = cloud(args, &reporter).await?;
+        let sign_in = sign_in(args, &cloud)?;
+        (cloud, sign_in)
     };
     let (roots, words) = roots(scope, emulator.as_ref(), &reporter)?;
     // The port of an emulator in this process is chance; its world is what counts.
@@ -79,7 +78,7 @@ pub async fn open(
 }
 
 /// The emulator's options, as typed.
-pub fn options(world: &WorldArgs, port: u16) -> emulator::Options {
+pub(super) fn options(world: &WorldArgs, port: u16) -> emulator::Options {
     emulator::Options {
         port,
         world: match world.world {

@@ -11,7 +11,7 @@ use crate::walk::Wanted;
 /// What can be said about a kind in a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Status {
+pub(super) enum Status {
     /// There are items, and they are here.
     Items,
     /// The service answered, and there is nothing.
@@ -30,7 +30,7 @@ pub enum Status {
 
 impl Status {
     /// In words.
-    pub fn words(self) -> &'static str {
+    pub(super) fn words(self) -> &'static str {
         match self {
             Self::Items => "exported",
             Self::Empty => "empty",
@@ -45,7 +45,7 @@ impl Status {
 
 /// One line of the coverage.
 #[derive(Debug, Clone, Serialize)]
-pub struct Row {
+pub(super) struct Row {
     pub workspace: String,
     pub kind: &'static str,
     pub status: Status,
@@ -62,13 +62,13 @@ pub struct Row {
 
 impl Row {
     /// As a line of JSON.
-    pub fn line(&self) -> String {
+    pub(super) fn line(&self) -> String {
         serde_json::to_string(self).unwrap_or_default()
     }
 }
 
 /// Every kind of the catalogue for every workspace, in the order of workspaces and then of the catalogue.
-pub fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
+pub(super) fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
     let found: BTreeMap<(&str, &str), &Tally> = counts
         .iter()
         .map(|count| {

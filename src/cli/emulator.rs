@@ -7,7 +7,7 @@ use super::screen;
 use crate::emulator;
 
 /// Runs it until it is interrupted.
-pub async fn run(args: EmulatorArgs) -> anyhow::Result<Ending> {
+pub(super) async fn run(args: EmulatorArgs) -> anyhow::Result<Ending> {
     let emulator = emulator::start(options(&args.world, args.port)).await.map_err(|error| Failure {
         ending: Ending::Unexpected,
         message: format!("the emulator cannot listen on port {} of this machine: {error}; choose another with --port", args.port),

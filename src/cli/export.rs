@@ -23,7 +23,7 @@ use crate::wire::Fault;
 const TOOL: &str = concat!("aml-dsr ", env!("CARGO_PKG_VERSION"));
 
 /// Runs it.
-pub async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending> {
+pub(super) async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending> {
     let wanted =
         Wanted::new(&args.kinds, !args.no_content, args.max_file_size).map_err(|name| {
             Failure::usage(format!(
@@ -141,10 +141,10 @@ async fn export(
     }
     let (store, thread) = keep::start(writer)?;
     let walker = Walker::new(Arc::clone(&wire), store, wanted.clone());
-    let walked = walker.walk(&roots).await;
+    let ended = walker.walk(&roots).await;
     drop(walker);
     let writer = tokio::task::spawn_blocking(move || thread.join()).await??;
-    if let Err(error) = walked {
+    if let Err(error) = ended {
         drop(writer);
         return Err(explain(error, args, talk));
     }

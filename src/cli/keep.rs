@@ -25,7 +25,7 @@ type Job = Box<dyn FnOnce(&mut Writer) + Send>;
 const JOBS: usize = 64;
 
 /// The bag, as the walker sees it.
-pub struct BagStore {
+pub(super) struct BagStore {
     jobs: mpsc::Sender<Job>,
     places: Places,
     spill: Arc<Spill>,
@@ -36,11 +36,11 @@ pub struct BagStore {
 }
 
 /// The thread that writes; it gives the writer back when the store is gone.
-pub struct WriterThread(JoinHandle<Writer>);
+pub(super) struct WriterThread(JoinHandle<Writer>);
 
 impl WriterThread {
     /// Waits for the last job.
-    pub fn join(self) -> anyhow::Result<Writer> {
+    pub(super) fn join(self) -> anyhow::Result<Writer> {
         self.0.join().map_err(|_| {
             anyhow::anyhow!(
                 "the thread that writes the bag failed; what was finished is kept, please report it"
@@ -50,7 +50,7 @@ impl WriterThread {
 }
 
 /// Gives the writer to a thread of its own.
-pub fn start(mut writer: Writer) -> anyhow::Result<(Arc<BagStore>, WriterThread)> {
+pub(super) fn start(mut writer: Writer) -> anyhow::Result<(Arc<BagStore>, WriterThread)> {
     let (jobs, mut inbox) = mpsc::channel::<Job>(JOBS);
     let store = BagStore {
         jobs,
@@ -125,7 +125,7 @@ impl BagStore {
 }
 
 /// One item's block, with the rules of all kinds at hand.
-pub struct Kept {
+pub(super) struct Kept {
     block: Block,
     rules: Arc<HashMap<&'static str, Rules>>,
     error: Option<BagError>,

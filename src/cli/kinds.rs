@@ -8,7 +8,7 @@ use super::screen;
 use crate::kinds::{self, Erase, Files, Kind, Walk};
 
 /// Runs it.
-pub fn run(args: &KindsArgs, format: Format) -> anyhow::Result<Ending> {
+pub(super) fn run(args: &KindsArgs, format: Format) -> anyhow::Result<Ending> {
     let one = match &args.kind {
         Some(name) => Some(kinds::find(name).ok_or_else(|| {
             Failure::usage(format!(
@@ -28,7 +28,7 @@ pub fn run(args: &KindsArgs, format: Format) -> anyhow::Result<Ending> {
 }
 
 /// What erases a kind, in a word or two.
-pub fn erase_words(erase: Erase) -> &'static str {
+pub(super) fn erase_words(erase: Erase) -> &'static str {
     match erase {
         Erase::Now(_) => "DELETE",
         Erase::Slow(_) => "DELETE, takes a while",
@@ -39,7 +39,7 @@ pub fn erase_words(erase: Erase) -> &'static str {
 }
 
 /// How a kind is found, in a word or two.
-pub fn found_words(kind: &Kind) -> String {
+pub(super) fn found_words(kind: &Kind) -> String {
     let parent = kind.parent.unwrap_or_default();
     match kind.walk {
         Walk::Root => "named, or listed".to_owned(),

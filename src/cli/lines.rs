@@ -8,7 +8,7 @@ use crate::report::{Event, Reporter, Severity};
 
 /// How much is said.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Loudness {
+pub(super) enum Loudness {
     Quiet,
     Usual,
     /// Every request too.
@@ -16,7 +16,7 @@ pub enum Loudness {
 }
 
 /// One line for everything worth a line.
-pub struct Lines {
+pub(super) struct Lines {
     loudness: Loudness,
     json: bool,
     started: Instant,
@@ -35,17 +35,13 @@ const EVERY: Duration = Duration::from_secs(5);
 
 impl Lines {
     /// Lines for people, or JSON Lines.
-    pub fn new(loudness: Loudness, json: bool) -> Self {
+    pub(super) fn new(loudness: Loudness, json: bool) -> Self {
         Self {
             loudness,
             json,
             started: Instant::now(),
             progress: Mutex::default(),
         }
-    }
-
-    fn say(&self, text: &str) {
-        super::screen::talk(text);
     }
 
     fn json(&self, event: &Event) {
@@ -90,7 +86,7 @@ impl Reporter for Lines {
                             self.started.elapsed().as_secs()
                         );
                         drop(progress);
-                        self.say(&text);
+                        super::screen::talk(&text);
                     }
                 }
             }
@@ -102,7 +98,7 @@ impl Reporter for Lines {
             Event::Sent { .. } if self.loudness < Loudness::Verbose => {}
             _ => {
                 if let Some(text) = words(event) {
-                    self.say(&text);
+                    super::screen::talk(&text);
                 }
             }
         }
@@ -110,7 +106,7 @@ impl Reporter for Lines {
 }
 
 /// An event in a sentence; `None` when it is not worth one.
-pub fn words(event: &Event) -> Option<String> {
+pub(super) fn words(event: &Event) -> Option<String> {
     match event {
         Event::Said(text) => Some(text.clone()),
         Event::Workspace { name } => Some(format!("workspace {name}")),

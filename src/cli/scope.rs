@@ -172,7 +172,7 @@ fn find(
     ];
     let mut notes = Vec::new();
     let mut note = |what: &str, found: &Found, value: &str| {
-        notes.push(format!("{what} {value}: {}", found.origin))
+        notes.push(format!("{what} {value}: {}", found.origin));
     };
 
     if args.all_workspaces {

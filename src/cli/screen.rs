@@ -6,7 +6,7 @@ use std::io::Write as _;
 use crate::bag::scrub::scrub_text;
 
 /// Makes text safe to show.
-pub fn safe(text: &str) -> String {
+pub(super) fn safe(text: &str) -> String {
     let (text, _) = scrub_text(text);
     text.chars()
         .map(|c| if c.is_control() && c != '\n' { ' ' } else { c })
@@ -14,7 +14,7 @@ pub fn safe(text: &str) -> String {
 }
 
 /// Says a line to the person.
-pub fn talk(text: &str) {
+pub(super) fn talk(text: &str) {
     let mut line = safe(text);
     line.push('\n');
     // Nobody listening is no reason to fail.
@@ -22,7 +22,7 @@ pub fn talk(text: &str) {
 }
 
 /// Writes data to stdout. `false` when the reader went away, which is fine.
-pub fn data(text: &str) -> bool {
+pub(super) fn data(text: &str) -> bool {
     let mut out = std::io::stdout().lock();
     out.write_all(text.as_bytes())
         .and_then(|()| out.flush())
@@ -31,7 +31,7 @@ pub fn data(text: &str) -> bool {
 
 /// A size in the units that people read.
 #[expect(clippy::cast_precision_loss, reason = "two digits are shown")]
-pub fn size(bytes: u64) -> String {
+pub(super) fn size(bytes: u64) -> String {
     const UNITS: &[&str] = &["KiB", "MiB", "GiB", "TiB"];
     if bytes < 1024 {
         return format!("{bytes} bytes");
@@ -46,7 +46,7 @@ pub fn size(bytes: u64) -> String {
 }
 
 /// A count with its thousands set apart.
-pub fn count(n: u64) -> String {
+pub(super) fn count(n: u64) -> String {
     let digits = n.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (index, digit) in digits.chars().enumerate() {

@@ -14,7 +14,7 @@ use crate::bag::{KindCount, Sealed};
 
 /// Facts about a run that are not in the payload, since they differ each time.
 #[derive(Debug, Clone)]
-pub struct Facts {
+pub(super) struct Facts {
     pub scope: String,
     pub cloud: String,
     pub tool: String,
@@ -28,7 +28,7 @@ pub struct Facts {
 }
 
 /// The end of an export.
-pub struct Summary {
+pub(super) struct Summary {
     pub facts: Facts,
     pub coverage: Vec<Row>,
     pub counts: Vec<KindCount>,
@@ -66,7 +66,7 @@ impl Summary {
     }
 
     /// For the screen.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let mut out = String::new();
         let kinds = self.kinds();
         let _ = writeln!(
@@ -150,7 +150,7 @@ impl Summary {
     }
 
     /// For programs.
-    pub fn json(&self) -> serde_json::Value {
+    pub(super) fn json(&self) -> serde_json::Value {
         serde_json::json!({
             "output": self.output.display().to_string(),
             "scope": self.facts.scope,
@@ -189,7 +189,7 @@ fn worse(one: Status, other: Status) -> Status {
 }
 
 /// The caller's fields of bag-info.txt.
-pub fn bag_info(args: &ExportArgs, facts: &Facts, gaps: u64) -> Vec<(String, String)> {
+pub(super) fn bag_info(args: &ExportArgs, facts: &Facts, gaps: u64) -> Vec<(String, String)> {
     let mut fields = Vec::new();
     let mut add = |label: &str, value: Option<String>| {
         if let Some(value) = value {
@@ -231,7 +231,7 @@ pub fn bag_info(args: &ExportArgs, facts: &Facts, gaps: u64) -> Vec<(String, Str
 }
 
 /// The tag file about this run.
-pub fn run_json(facts: &Facts) -> String {
+pub(super) fn run_json(facts: &Facts) -> String {
     let value = serde_json::json!({
         "tool": facts.tool,
         "scope": facts.scope,
@@ -246,7 +246,7 @@ pub fn run_json(facts: &Facts) -> String {
 }
 
 /// The page that explains the directory to whoever opens it. It must be the same each time, so it names no time and no host.
-pub fn readme(facts: &Facts, gaps: u64) -> String {
+pub(super) fn readme(facts: &Facts, gaps: u64) -> String {
     let complete = if gaps == 0 {
         "Nothing that was asked for is missing.".to_owned()
     } else {

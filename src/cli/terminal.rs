@@ -12,7 +12,7 @@ use super::screen::{count, safe, size};
 use crate::report::{Event, Reporter};
 
 /// Bars, one a kind that is being walked, and one for the whole.
-pub struct Terminal {
+pub(super) struct Terminal {
     loudness: Loudness,
     bars: MultiProgress,
     whole: ProgressBar,
@@ -41,7 +41,7 @@ struct Stage {
 
 impl Terminal {
     /// Bars on stderr.
-    pub fn new(loudness: Loudness) -> Self {
+    pub(super) fn new(loudness: Loudness) -> Self {
         let bars = MultiProgress::with_draw_target(ProgressDrawTarget::stderr_with_hz(8));
         let whole = bars.add(ProgressBar::new_spinner());
         whole.set_style(style("{spinner} {wide_msg}"));
@@ -56,7 +56,7 @@ impl Terminal {
     }
 
     /// Takes the bars away, for the summary to be read.
-    pub fn close(&self) {
+    pub(super) fn close(&self) {
         self.whole.finish_and_clear();
         let _ = self.bars.clear();
     }
@@ -95,12 +95,12 @@ impl Terminal {
         ));
     }
 
-    fn draw_stage(stage: &Stage, kind: &str) {
-        let seconds = stage.since.elapsed().as_secs_f64().max(0.001);
-        stage.bar.set_message(format!(
+    fn draw_stage(row: &Stage, kind: &str) {
+        let seconds = row.since.elapsed().as_secs_f64().max(0.001);
+        row.bar.set_message(format!(
             "{kind:<28} {:>12}   {:>8.0}/s",
-            count(stage.items),
-            stage.items as f64 / seconds
+            count(row.items),
+            row.items as f64 / seconds
         ));
     }
 }
@@ -120,7 +120,7 @@ impl Reporter for Terminal {
             Event::Workspace { name } => state.workspace = safe(name),
             Event::ListStarted { kind, .. } => {
                 let bars = &self.bars;
-                let stage = state.kinds.entry(kind).or_insert_with(|| {
+                let row = state.kinds.entry(kind).or_insert_with(|| {
                     let bar = bars.insert_before(&self.whole, ProgressBar::new_spinner());
                     bar.set_style(style("  {wide_msg}"));
                     Stage {
@@ -130,25 +130,25 @@ impl Reporter for Terminal {
                         since: Instant::now(),
                     }
                 });
-                stage.open += 1;
-                Self::draw_stage(stage, kind);
+                row.open += 1;
+                Self::draw_stage(row, kind);
             }
             Event::Items { kind, count, .. } => {
-                if let Some(stage) = state.kinds.get_mut(kind) {
-                    stage.items += count;
-                    if stage.items.is_multiple_of(16) || stage.items < 16 {
-                        Self::draw_stage(stage, kind);
+                if let Some(row) = state.kinds.get_mut(kind) {
+                    row.items += count;
+                    if row.items.is_multiple_of(16) || row.items < 16 {
+                        Self::draw_stage(row, kind);
                     }
                 }
             }
             Event::ListEnded { kind, .. } => {
-                let ended = state.kinds.get_mut(kind).is_some_and(|stage| {
-                    stage.open = stage.open.saturating_sub(1);
-                    stage.open == 0
+                let ended = state.kinds.get_mut(kind).is_some_and(|row| {
+                    row.open = row.open.saturating_sub(1);
+                    row.open == 0
                 });
-                if ended && let Some(stage) = state.kinds.get(kind) {
-                    Self::draw_stage(stage, kind);
-                    stage.bar.tick();
+                if ended && let Some(row) = state.kinds.get(kind) {
+                    Self::draw_stage(row, kind);
+                    row.bar.tick();
                 }
             }
             Event::Sent { .. } => {

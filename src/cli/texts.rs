@@ -7,7 +7,7 @@ use super::ending::Ending;
 use super::screen;
 
 /// Prints a completion script.
-pub fn completions(shell: clap_complete::Shell) -> Ending {
+pub(super) fn completions(shell: clap_complete::Shell) -> Ending {
     let mut out = Vec::new();
     clap_complete::generate(shell, &mut Cli::command(), "aml-dsr", &mut out);
     screen::data(&String::from_utf8_lossy(&out));
@@ -15,7 +15,7 @@ pub fn completions(shell: clap_complete::Shell) -> Ending {
 }
 
 /// Prints the manual page, with one section for each command.
-pub fn man() -> anyhow::Result<Ending> {
+pub(super) fn man() -> anyhow::Result<Ending> {
     let mut out = Vec::new();
     let mut command = Cli::command();
     command.build();

@@ -6,7 +6,7 @@ use super::screen::{self, count, size};
 use crate::bag::{self, Progress};
 
 /// Runs it.
-pub fn run(args: &VerifyArgs, talk: &Talk) -> anyhow::Result<Ending> {
+pub(super) fn run(args: &VerifyArgs, talk: &Talk) -> anyhow::Result<Ending> {
     let verdict = bag::verify(&args.bag, &mut |_: Progress| {})?;
     let good = verdict.is_good();
     if talk.format == Format::Json {

@@ -205,18 +205,19 @@ fn no_row_asks_for_keys_secrets_tokens_or_effects() {
     );
 }
 
+fn visit<'a>(name: &'a str, order: &BTreeMap<&'a str, &'a [&'a str]>, path: &mut Vec<&'a str>) {
+    assert!(!path.contains(&name), "{path:?} -> {name}");
+    path.push(name);
+    for next in order.get(name).copied().unwrap_or_default() {
+        assert!(order.contains_key(next), "{next} is not a row");
+        visit(next, order, path);
+    }
+    path.pop();
+}
+
 #[test]
 fn erase_order_has_no_cycle() {
     let order: BTreeMap<_, _> = all().map(|kind| (kind.name, kind.erase_after)).collect();
-    fn visit<'a>(name: &'a str, order: &BTreeMap<&'a str, &'a [&'a str]>, path: &mut Vec<&'a str>) {
-        assert!(!path.contains(&name), "{path:?} -> {name}");
-        path.push(name);
-        for next in order.get(name).copied().unwrap_or_default() {
-            assert!(order.contains_key(next), "{next} is not a row");
-            visit(next, order, path);
-        }
-        path.pop();
-    }
     for name in order.keys() {
         visit(name, &order, &mut Vec::new());
     }

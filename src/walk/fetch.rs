@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use super::gather::{Brought, Item, Spot};
+use super::gather::{Brought, Item, Spot, put};
 use super::store::{Store, Thing, Whole};
 use super::{WalkError, Walker};
 use crate::kinds::Files;
@@ -159,7 +159,7 @@ impl<S: Store> Walker<S> {
                 thing
             }
         };
-        self.put(reader, spot, item, Some(thing), into)?;
+        put(reader, spot, item, Some(thing), into)?;
         self.reporter.report(&Event::Items {
             kind: spot.kind.name,
             workspace: reader.workspace.clone(),
@@ -182,26 +182,25 @@ impl<S: Store> Walker<S> {
             .acquire_owned()
             .await
             .map_err(|_| Fault::Interrupted)?;
-        let mut slot = self.store.slot(&target)?;
+        let mut file = self.store.slot(&target)?;
         let mut link = link;
         let mut asked = 0;
         let fault = loop {
-            let current = match link.take() {
-                Some(link) => link,
-                None => {
-                    asked += 1;
-                    match reader
-                        .link(&address.origin, &address.container, &address.path)
-                        .await
-                    {
-                        Ok(link) => link,
-                        Err(fault) => break fault,
-                    }
+            let current = if let Some(link) = link.take() {
+                link
+            } else {
+                asked += 1;
+                match reader
+                    .link(&address.origin, &address.container, &address.path)
+                    .await
+                {
+                    Ok(link) => link,
+                    Err(fault) => break fault,
                 }
             };
-            match download(&self.wire, &current, &mut *slot, self.wanted.max_file).await {
+            match download(&self.wire, &current, &mut *file, self.wanted.max_file).await {
                 Ok(bytes) => {
-                    let whole = slot.finish()?;
+                    let whole = file.finish()?;
                     self.store.done(whole.clone()).await?;
                     self.reporter.report(&Event::FileDone { bytes });
                     return Ok((Thing::Here(whole), None));

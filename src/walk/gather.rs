@@ -78,7 +78,7 @@ impl<S: Store> Walker<S> {
                     (Some(item), _) => self.bytes_of(reader, spot, item, into).await?,
                 };
                 for item in &docs {
-                    self.put(reader, spot, item, bytes.clone(), into)?;
+                    put(reader, spot, item, bytes.clone(), into)?;
                 }
                 self.reporter.report(&Event::Items {
                     kind: kind.name,
@@ -116,7 +116,7 @@ impl<S: Store> Walker<S> {
             );
             self.missing(
                 &mut into.block,
-                self.gap(reader, spot, Class::Malformed, Severity::Gap, reason),
+                gap(reader, spot, Class::Malformed, Severity::Gap, reason),
             );
             return None;
         };
@@ -203,7 +203,7 @@ impl<S: Store> Walker<S> {
                         );
                         self.missing(
                             &mut into.block,
-                            self.gap(reader, spot, Class::Malformed, Severity::Gap, reason),
+                            gap(reader, spot, Class::Malformed, Severity::Gap, reason),
                         );
                         break;
                     }
@@ -226,30 +226,6 @@ impl<S: Store> Walker<S> {
             docs.push(item);
         }
         Ok(docs)
-    }
-
-    /// Hands a document over.
-    pub(crate) fn put(
-        &self,
-        reader: &Reader,
-        spot: &Spot,
-        item: &Item,
-        bytes: Option<Thing>,
-        into: &mut Brought<S::Block>,
-    ) -> Result<(), WalkError> {
-        into.block.put(Line {
-            kind: spot.kind,
-            workspace: &reader.workspace,
-            folder: &spot.folder,
-            id: &item.id,
-            parent: spot.parent.as_ref().map(|(kind, id)| (*kind, id.as_str())),
-            source: &item.source,
-            people: people::mentions(spot.kind, &item.doc),
-            times: people::times(spot.kind, &item.doc),
-            bytes,
-            doc: &item.raw,
-        })?;
-        Ok(())
     }
 
     /// The kinds that are gathered with each item of this one.
@@ -342,7 +318,7 @@ impl<S: Store> Walker<S> {
                 );
                 self.missing(
                     &mut into.block,
-                    self.gap(reader, spot, Class::Malformed, Severity::Gap, reason),
+                    gap(reader, spot, Class::Malformed, Severity::Gap, reason),
                 );
                 return Ok(());
             }
@@ -407,26 +383,48 @@ impl<S: Store> Walker<S> {
         into.block.heard(&reader.workspace, kind, heard);
         self.missing(&mut into.block, gap);
     }
+}
 
-    /// A gap at a spot.
-    pub(crate) fn gap(
-        &self,
-        reader: &Reader,
-        spot: &Spot,
-        class: Class,
-        severity: Severity,
-        reason: String,
-    ) -> Gap {
-        Gap {
-            workspace: reader.workspace.clone(),
-            kind: spot.kind.name,
-            parent: spot.parent.as_ref().map(|(_, id)| id.clone()),
-            class,
-            severity,
-            reason,
-            status: None,
-            request_id: None,
-        }
+/// Hands a document over.
+pub(crate) fn put<B: Keep>(
+    reader: &Reader,
+    spot: &Spot,
+    item: &Item,
+    bytes: Option<Thing>,
+    into: &mut Brought<B>,
+) -> Result<(), WalkError> {
+    into.block.put(Line {
+        kind: spot.kind,
+        workspace: &reader.workspace,
+        folder: &spot.folder,
+        id: &item.id,
+        parent: spot.parent.as_ref().map(|(kind, id)| (*kind, id.as_str())),
+        source: &item.source,
+        people: people::mentions(spot.kind, &item.doc),
+        times: people::times(spot.kind, &item.doc),
+        bytes,
+        doc: &item.raw,
+    })?;
+    Ok(())
+}
+
+/// A gap at a spot.
+pub(crate) fn gap(
+    reader: &Reader,
+    spot: &Spot,
+    class: Class,
+    severity: Severity,
+    reason: String,
+) -> Gap {
+    Gap {
+        workspace: reader.workspace.clone(),
+        kind: spot.kind.name,
+        parent: spot.parent.as_ref().map(|(_, id)| id.clone()),
+        class,
+        severity,
+        reason,
+        status: None,
+        request_id: None,
     }
 }
 

@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use url::Url;
 
-use super::gather::{Item, Spot};
+use super::gather::{Item, Spot, put};
 use super::store::{Commit, Heard, Keep, NewStream, Pending, RANK_ROOT, Store, Which};
 use super::stream::{plain_gap, stream_of};
 use super::wave::any_by_reference;
@@ -216,7 +216,7 @@ impl<S: Store> Walker<S> {
                 parent: None,
             };
             let id = first(&doc, "id").unwrap_or_else(|| name.clone());
-            self.put(
+            put(
                 &reader,
                 &spot,
                 &Item {

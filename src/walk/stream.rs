@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tokio::task::JoinHandle;
 
-use super::gather::{Brought, Spot};
+use super::gather::{Brought, Spot, gap};
 use super::store::{Commit, Heard, Keep, NewStream, Pending, Store};
 use super::{WalkError, Walker};
 use crate::kinds::item::{Params, first};
@@ -37,7 +37,7 @@ impl<S: Store> Walker<S> {
             folder: pending.folder.clone(),
             below: pending.folder.clone(),
             params,
-            parent: self.parent_of(kind, &pending),
+            parent: parent_of(kind, &pending),
         });
         self.reporter.report(&Event::ListStarted {
             kind: kind.name,
@@ -77,7 +77,7 @@ impl<S: Store> Walker<S> {
                             );
                             self.missing(
                                 &mut brought.block,
-                                self.gap(reader, &spot, Class::Malformed, Severity::Gap, reason),
+                                gap(reader, &spot, Class::Malformed, Severity::Gap, reason),
                             );
                             last = Some(brought);
                         }
@@ -208,23 +208,22 @@ impl<S: Store> Walker<S> {
             }));
         }
         for task in tasks {
-            match task.await {
-                Ok(brought) => add(&mut commit, brought?),
-                Err(_) => {
-                    let mut brought = self.brought();
-                    let gap = self.gap(
-                        &reader,
-                        &spot,
-                        Class::Panic,
-                        Severity::Gap,
-                        format!(
-                            "an item of {} failed inside this program; please report it",
-                            kind.name
-                        ),
-                    );
-                    self.missing(&mut brought.block, gap);
-                    add(&mut commit, brought);
-                }
+            if let Ok(brought) = task.await {
+                add(&mut commit, brought?);
+            } else {
+                let mut brought = self.brought();
+                let gap = gap(
+                    &reader,
+                    &spot,
+                    Class::Panic,
+                    Severity::Gap,
+                    format!(
+                        "an item of {} failed inside this program; please report it",
+                        kind.name
+                    ),
+                );
+                self.missing(&mut brought.block, gap);
+                add(&mut commit, brought);
             }
         }
         Ok(Done { commit, items })
@@ -268,20 +267,20 @@ impl<S: Store> Walker<S> {
             streams.push(stream_of(child, &reader.workspace, &folder, &params, &id));
         }
     }
+}
 
-    /// What a list hangs on, for gaps and for the inventory.
-    fn parent_of(&self, kind: &'static Kind, pending: &Pending) -> Option<(&'static str, String)> {
-        let parent = kind.parent.and_then(kinds::find)?;
-        if parent.walk == Walk::Root {
-            return Some((parent.name, pending.workspace.clone()));
-        }
-        let params: Params = serde_json::from_str(&pending.params).unwrap_or_default();
-        parent.offers.first().and_then(|(name, _)| {
-            params
-                .get(name)?
-                .map(|value| (parent.name, value.to_owned()))
-        })
+/// What a list hangs on, for gaps and for the inventory.
+fn parent_of(kind: &'static Kind, pending: &Pending) -> Option<(&'static str, String)> {
+    let parent = kind.parent.and_then(kinds::find)?;
+    if parent.walk == Walk::Root {
+        return Some((parent.name, pending.workspace.clone()));
     }
+    let params: Params = serde_json::from_str(&pending.params).unwrap_or_default();
+    parent.offers.first().and_then(|(name, _)| {
+        params
+            .get(name)?
+            .map(|value| (parent.name, value.to_owned()))
+    })
 }
 
 /// A list to be walked. The key holds the id of the item that opens it, since names may be used again.

@@ -148,25 +148,24 @@ impl<S: Store> Walker<S> {
             };
             let items = tasks.len() as u64;
             for task in tasks {
-                let brought = match task.await {
-                    Ok(brought) => brought?,
-                    Err(_) => {
-                        let mut brought = self.brought();
-                        let reason = format!(
-                            "an item of {} failed inside this program; please report it",
-                            kind.name
-                        );
-                        self.missing(
-                            &mut brought.block,
-                            super::stream::plain_gap(
-                                &reader.workspace,
-                                kind.name,
-                                Class::Panic,
-                                reason,
-                            ),
-                        );
-                        brought
-                    }
+                let brought = if let Ok(brought) = task.await {
+                    brought?
+                } else {
+                    let mut brought = self.brought();
+                    let reason = format!(
+                        "an item of {} failed inside this program; please report it",
+                        kind.name
+                    );
+                    self.missing(
+                        &mut brought.block,
+                        super::stream::plain_gap(
+                            &reader.workspace,
+                            kind.name,
+                            Class::Panic,
+                            reason,
+                        ),
+                    );
+                    brought
                 };
                 commit.blocks.push(brought.block);
                 commit.refs.extend(brought.refs);
@@ -213,7 +212,7 @@ impl<S: Store> Walker<S> {
         match reader.one(kind.item, &spot.params).await {
             Ok((raw, source)) => {
                 self.gather(reader, &spot, raw, &source, &mut brought)
-                    .await?
+                    .await?;
             }
             Err(fault) if fault.is_final() => return Err(fault.into()),
             Err(fault) => {

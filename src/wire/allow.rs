@@ -156,7 +156,7 @@ mod tests {
                 format!("/artifact/v2.0{WS}/artifacts/ExperimentRun/c/write"),
             ),
             (Verb::Get, format!("{WS}/computes/")),
-            (Verb::Query, format!("{WS}")),
+            (Verb::Query, WS.to_string()),
             (Verb::Get, "/".to_owned()),
         ] {
             assert!(!reads(verb, &path), "{path}");

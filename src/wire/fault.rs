@@ -10,7 +10,7 @@ use super::access::AccessError;
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// 401 or 403 with a token that is good.
-    #[error("{host} refused {path} ({status}{}): {message}. Ask for the role Reader or AzureML Data Scientist on the workspace; behind a private endpoint, run this inside its network", code_of(.code))]
+    #[error("{host} refused {path} ({status}{}): {message}. Ask for the role Reader or AzureML Data Scientist on the workspace; behind a private endpoint, run this inside its network", code_of(.code.as_ref()))]
     Denied {
         host: String,
         path: String,
@@ -20,7 +20,7 @@ pub enum Fault {
         request_id: Option<String>,
     },
     /// 404, 405 or 410.
-    #[error("{host} has no {path} ({status}{})", code_of(.code))]
+    #[error("{host} has no {path} ({status}{})", code_of(.code.as_ref()))]
     Absent {
         host: String,
         path: String,
@@ -38,7 +38,7 @@ pub enum Fault {
         request_id: Option<String>,
     },
     /// Any other answer that is not good.
-    #[error("{host} answered {path} with {status}{} after {tries} tries: {message}", code_of(.code))]
+    #[error("{host} answered {path} with {status}{} after {tries} tries: {message}", code_of(.code.as_ref()))]
     Service {
         host: String,
         path: String,
@@ -100,10 +100,8 @@ pub enum Fault {
     Client { what: String },
 }
 
-fn code_of(code: &Option<String>) -> String {
-    code.as_ref()
-        .map(|code| format!(", {code}"))
-        .unwrap_or_default()
+fn code_of(code: Option<&String>) -> String {
+    code.map(|code| format!(", {code}")).unwrap_or_default()
 }
 
 impl Fault {

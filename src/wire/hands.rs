@@ -96,7 +96,7 @@ impl Reader {
                 .or(routes.first());
             return match route {
                 Some(route) => self.page(route, params, &place.position).await,
-                None => Err(self.unasked()),
+                None => Err(unasked()),
             };
         }
         let mut last = None;
@@ -110,7 +110,7 @@ impl Reader {
                 Err(fault) => return Err(fault),
             }
         }
-        Err(last.unwrap_or_else(|| self.unasked()))
+        Err(last.unwrap_or_else(unasked))
     }
 
     /// One document; `Err(Absent)` when no generation has it.
@@ -125,7 +125,7 @@ impl Reader {
             .into_iter()
             .next()
             .map(|doc| (doc, source))
-            .ok_or_else(|| self.unasked())
+            .ok_or_else(unasked)
     }
 
     /// The remembered generation first, then the others, newest first.
@@ -309,17 +309,6 @@ impl Reader {
         }
     }
 
-    fn unasked(&self) -> Fault {
-        Fault::Absent {
-            host: "the catalogue".to_owned(),
-            path: "this kind".to_owned(),
-            status: 404,
-            code: None,
-            message: "there is no request for it".to_owned(),
-            request_id: None,
-        }
-    }
-
     /// Links to the bytes of artifacts of one container, by path. What has no link is missing from the answer.
     pub async fn links(
         &self,
@@ -333,7 +322,7 @@ impl Reader {
                 Ok(links) => return Ok(links),
                 // 400 is what a service says to a body that it does not know.
                 Err(fault) if fault.is_absent() || fault.status() == Some(400) => {
-                    self.batches.store(false, Relaxed)
+                    self.batches.store(false, Relaxed);
                 }
                 Err(fault) => return Err(fault),
             }
@@ -356,8 +345,8 @@ impl Reader {
         let mut url = self.artifact_url(&[origin, container, "contentinfo"])?;
         url.set_query(Some(&format!("path={}", escape(path))));
         let answer = self.wire.send(Call::get(url)).await?;
-        let doc = self.parse(&answer)?;
-        link_in(&doc).ok_or_else(|| self.no_link(&answer))
+        let doc = parse(&answer)?;
+        link_in(&doc).ok_or_else(|| no_link(&answer))
     }
 
     /// The links to everything below a prefix, a page at a time: path and link.
@@ -379,7 +368,7 @@ impl Reader {
             Paging::QueryToken("continuationToken"),
             "value",
         )
-        .map_err(|what| self.malformed(&answer, what))?;
+        .map_err(|what| malformed(&answer, what))?;
         let found = parts
             .items
             .iter()
@@ -407,7 +396,7 @@ impl Reader {
             ..Call::get(url)
         };
         let answer = self.wire.send(call).await?;
-        let doc = self.parse(&answer)?;
+        let doc = parse(&answer)?;
         Ok(crate::kinds::item::at(&doc, "artifactContentInformation/*")
             .into_iter()
             .filter_map(|info| Some((crate::kinds::item::first(info, "path")?, link_in(info)?)))
@@ -427,24 +416,36 @@ impl Reader {
         ));
         Ok(url)
     }
+}
 
-    fn parse(&self, answer: &Answer) -> Result<Value, Fault> {
-        serde_json::from_slice(&answer.body)
-            .map_err(|error| self.malformed(answer, format!("not JSON ({error})")))
+/// A kind without such a request.
+fn unasked() -> Fault {
+    Fault::Absent {
+        host: "the catalogue".to_owned(),
+        path: "this kind".to_owned(),
+        status: 404,
+        code: None,
+        message: "there is no request for it".to_owned(),
+        request_id: None,
     }
+}
 
-    fn no_link(&self, answer: &Answer) -> Fault {
-        self.malformed(answer, "there is no contentUri in it".to_owned())
+fn malformed(answer: &Answer, what: String) -> Fault {
+    Fault::Malformed {
+        host: "the artifact service".to_owned(),
+        path: "contentinfo".to_owned(),
+        what,
+        request_id: answer.request_id.clone(),
     }
+}
 
-    fn malformed(&self, answer: &Answer, what: String) -> Fault {
-        Fault::Malformed {
-            host: "the artifact service".to_owned(),
-            path: "contentinfo".to_owned(),
-            what,
-            request_id: answer.request_id.clone(),
-        }
-    }
+fn parse(answer: &Answer) -> Result<Value, Fault> {
+    serde_json::from_slice(&answer.body)
+        .map_err(|error| malformed(answer, format!("not JSON ({error})")))
+}
+
+fn no_link(answer: &Answer) -> Fault {
+    malformed(answer, "there is no contentUri in it".to_owned())
 }
 
 fn link_in(doc: &Value) -> Option<Secret> {

@@ -423,10 +423,10 @@ impl Wire {
                     return Err(failure.into_fault(host, path, tries));
                 }
                 Verdict::NewToken if call.token && !sign.renewed => {
-                    (sign.renewed, sign.fresh) = (true, true)
+                    (sign.renewed, sign.fresh) = (true, true);
                 }
                 Verdict::NewToken if call.token && !sign.ml && self.speaks_ml(&call.url) => {
-                    sign.ml = true
+                    sign.ml = true;
                 }
                 Verdict::NewToken => return Err(failure.into_fault(host, path, tries)),
                 Verdict::Again { why, host: pauses } => {
@@ -579,12 +579,7 @@ fn request_id(headers: &HeaderMap) -> Option<String> {
     ]
     .iter()
     .find_map(|name| headers.get(*name)?.to_str().ok())
-    .map(|id| {
-        id.chars()
-            .filter(|c| c.is_ascii_graphic())
-            .take(80)
-            .collect()
-    })
+    .map(|id| id.chars().filter(char::is_ascii_graphic).take(80).collect())
 }
 
 /// What went wrong below HTTP, without addresses.

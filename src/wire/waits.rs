@@ -19,9 +19,10 @@ pub fn asked(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
         .iter()
         .filter_map(|name| text(name)?.parse::<u64>().ok())
         .map(Duration::from_millis);
-    let plain = text("retry-after").and_then(|value| match value.parse::<u64>() {
-        Ok(seconds) => Some(Duration::from_secs(seconds)),
-        Err(_) => {
+    let plain = text("retry-after").and_then(|value| {
+        if let Ok(seconds) = value.parse::<u64>() {
+            Some(Duration::from_secs(seconds))
+        } else {
             let until = OffsetDateTime::parse(value, &Rfc2822).ok()?;
             Duration::try_from(until - now).ok()
         }
