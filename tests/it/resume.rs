@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::bag::Bag;
 use crate::context::{Outcome, Room, Running, loudly};
-use crate::emulated::{EmulatorProcess, LEGACY, MAIN, SMALL};
+use crate::emulated::{EmulatorProcess, LEGACY, MAIN};
 
 /// Stretches an export, so that there are moments to hit.
 const LATENCY: [&str; 2] = ["--latency", "3"];
@@ -49,7 +49,7 @@ fn kill_after(mut running: Running, delay: Duration) -> (Outcome, bool) {
 #[test]
 fn twenty_kills_at_random_moments_leave_no_trace() {
     let (emulator, room) = (EmulatorProcess::start(&LATENCY), Room::new());
-    let (manifest, took) = undisturbed(&emulator, &room, SMALL);
+    let (manifest, took) = undisturbed(&emulator, &room, LEGACY);
     let seed = fastrand::u64(..);
     loudly(&format!("the seed of the moments is {seed}"));
     let mut moments = fastrand::Rng::with_seed(seed);
@@ -58,8 +58,8 @@ fn twenty_kills_at_random_moments_leave_no_trace() {
         // One moment in each twentieth of the time, so that no part of the work is left out by chance.
         let delay = took.mul_f64((f64::from(hits) + moments.f64()) / 20.0);
         let output = format!("killed-{number}");
-        let (_, hit) = kill_after(emulator.begin(&room, SMALL, &output, &["--quiet"]), delay);
-        finish(&emulator, &room, SMALL, &output);
+        let (_, hit) = kill_after(emulator.begin(&room, LEGACY, &output, &["--quiet"]), delay);
+        finish(&emulator, &room, LEGACY, &output);
         let bag = Bag::at(room.path(&output));
         assert_eq!(
             bag.manifest(),
