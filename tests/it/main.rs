@@ -13,6 +13,7 @@ mod export;
 mod flags;
 mod kinds;
 mod mishaps;
+mod readme;
 mod resume;
 mod rooms;
 mod secrets;
