@@ -22,7 +22,7 @@ pub(super) struct Terminal {
 
 #[derive(Default)]
 struct State {
-    kinds: BTreeMap<&'static str, Stage>,
+    kinds: BTreeMap<&'static str, Row>,
     workspace: String,
     requests: u64,
     bytes: u64,
@@ -32,7 +32,7 @@ struct State {
     drawn: Option<Instant>,
 }
 
-struct Stage {
+struct Row {
     bar: ProgressBar,
     open: u64,
     items: u64,
@@ -59,6 +59,22 @@ impl Terminal {
     pub(super) fn close(&self) {
         self.whole.finish_and_clear();
         let _ = self.bars.clear();
+    }
+
+    /// The row of a kind; kinds that hang on others get theirs with their first item.
+    fn row<'s>(&self, state: &'s mut State, kind: &'static str) -> &'s mut Row {
+        state.kinds.entry(kind).or_insert_with(|| {
+            let bar = self
+                .bars
+                .insert_before(&self.whole, ProgressBar::new_spinner());
+            bar.set_style(style("  {wide_msg}"));
+            Row {
+                bar,
+                open: 0,
+                items: 0,
+                since: Instant::now(),
+            }
+        })
     }
 
     fn draw_whole(&self, state: &mut State, at_once: bool) {
@@ -95,7 +111,7 @@ impl Terminal {
         ));
     }
 
-    fn draw_stage(row: &Stage, kind: &str) {
+    fn draw_row(row: &Row, kind: &str) {
         let seconds = row.since.elapsed().as_secs_f64().max(0.001);
         row.bar.set_message(format!(
             "{kind:<28} {:>12}   {:>8.0}/s",
@@ -119,26 +135,15 @@ impl Reporter for Terminal {
         match event {
             Event::Workspace { name } => state.workspace = safe(name),
             Event::ListStarted { kind, .. } => {
-                let bars = &self.bars;
-                let row = state.kinds.entry(kind).or_insert_with(|| {
-                    let bar = bars.insert_before(&self.whole, ProgressBar::new_spinner());
-                    bar.set_style(style("  {wide_msg}"));
-                    Stage {
-                        bar,
-                        open: 0,
-                        items: 0,
-                        since: Instant::now(),
-                    }
-                });
+                let row = self.row(&mut state, kind);
                 row.open += 1;
-                Self::draw_stage(row, kind);
+                Self::draw_row(row, kind);
             }
             Event::Items { kind, count, .. } => {
-                if let Some(row) = state.kinds.get_mut(kind) {
-                    row.items += count;
-                    if row.items.is_multiple_of(16) || row.items < 16 {
-                        Self::draw_stage(row, kind);
-                    }
+                let row = self.row(&mut state, kind);
+                row.items += count;
+                if row.items.is_multiple_of(16) || row.items < 16 {
+                    Self::draw_row(row, kind);
                 }
             }
             Event::ListEnded { kind, .. } => {
@@ -147,7 +152,9 @@ impl Reporter for Terminal {
                     row.open == 0
                 });
                 if ended && let Some(row) = state.kinds.get(kind) {
-                    Self::draw_stage(row, kind);
+                    // A list that came to its end has an honest total, and no rate any more.
+                    row.bar
+                        .set_message(format!("{kind:<28} {:>12}   all", count(row.items)));
                     row.bar.tick();
                 }
             }

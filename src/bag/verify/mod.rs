@@ -190,7 +190,9 @@ impl Check<'_> {
                 }
                 let mut words = list.split(' ').map(str::to_owned);
                 let wanted = std::iter::from_fn(|| words.next().zip(words.next())).collect();
-                let count_lines = self.ours && path.rsplit('.').next() == Some("jsonl");
+                // Documents stand in JSON Lines, but for the one of the workspace itself.
+                let count_lines =
+                    self.ours && matches!(path.rsplit('.').next(), Some("jsonl" | "json"));
                 return Ok(Some(Job {
                     path,
                     place,
