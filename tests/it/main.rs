@@ -1,1 +1,22 @@
-fn main() {}
+//! Whole commands, run as a person would, against the emulator in a process of its own. Nothing leaves this machine.
+
+mod bag;
+mod context;
+mod emulated;
+mod filters;
+mod json;
+
+mod bad_input;
+mod bad_luck;
+mod bad_places;
+mod export;
+mod flags;
+mod kinds;
+mod mishaps;
+mod readme;
+mod resume;
+mod rooms;
+mod secrets;
+mod truth;
+mod verify;
+mod weather;

@@ -1,0 +1,179 @@
+//! The catalogue and the commands, as they are printed.
+
+use crate::context::Room;
+
+/// The families that the export has to cover, in the words of the order.
+const FAMILIES: [&str; 14] = [
+    "workspace information",
+    "compute information",
+    "run history data",
+    "artifacts",
+    "notifications",
+    "datastores",
+    "models",
+    "assets",
+    "images",
+    "services",
+    "datasets",
+    "environments",
+    "pipelines",
+    "metrics",
+];
+
+/// Kinds that must each have a row of its own: name by name, and those that people look for in vain when they are missing.
+const KINDS: [&str; 27] = [
+    "workspaces",
+    "computes",
+    "experiments",
+    "runs",
+    "run-details",
+    "metrics",
+    "metrics-v2",
+    "artifacts",
+    "notification-tasks",
+    "datastores",
+    "datasets",
+    "dataset-definitions",
+    "environments",
+    "models",
+    "assets",
+    "images",
+    "image-profiles",
+    "services",
+    "published-pipelines",
+    "pipeline-endpoints",
+    "pipeline-schedules",
+    "pipeline-drafts",
+    "pipeline-templates",
+    "pipeline-runs",
+    "pipeline-graphs",
+    "pipeline-modules",
+    "pipeline-data-sources",
+];
+
+#[test]
+fn every_family_is_listed_with_its_source() {
+    let rows = Room::new()
+        .run(&["kinds", "--format", "json"])
+        .ends(0)
+        .json();
+    let rows = rows.as_array().expect("a list");
+    let names: Vec<&str> = rows.iter().filter_map(|row| row["name"].as_str()).collect();
+    for family in FAMILIES {
+        let listed = rows.iter().any(|row| row["family"] == family) || names.contains(&family);
+        assert!(listed, "{family} is not listed");
+    }
+    for kind in KINDS {
+        assert!(names.contains(&kind), "{kind} is not listed");
+    }
+    for row in rows {
+        assert!(
+            row["source"]
+                .as_str()
+                .is_some_and(|source| source.len() > 10),
+            "{} has no source",
+            row["name"]
+        );
+    }
+}
+
+#[test]
+fn the_catalogue_for_people() {
+    let outcome = Room::new().run(&["kinds"]).ends(0);
+    insta::assert_snapshot!(outcome.stdout, @r"
+    kind                   family                 found                                    bytes  erased by             
+    workspaces             workspace information  named, or listed                                DELETE, takes a while
+    computes               compute information    listed                                          DELETE, takes a while
+    experiments            run history data       listed                                          DELETE, takes a while
+    runs                   run history data       listed under experiments                        DELETE, takes a while
+    run-details            run history data       listed under runs                               with its parent
+    metrics                run history data       listed under experiments                        with its parent
+    metrics-v2             run history data       listed under runs                               DELETE
+    artifacts              artifacts              listed by the data container of runs     yes    DELETE
+    notification-tasks     notifications          listed                                          no API
+    datastores             datastores             listed                                          DELETE
+    datasets               datasets               listed                                          DELETE
+    dataset-definitions    datasets               listed under datasets                           with its parent
+    environments           environments           listed                                          no API
+    models                 models                 listed                                          DELETE
+    assets                 assets                 listed                                   yes    DELETE
+    images                 images                 listed                                          DELETE
+    image-profiles         images                 listed under images                             with its parent
+    services               services               listed                                          DELETE, takes a while
+    published-pipelines    pipelines              listed                                          disable only
+    pipeline-endpoints     pipelines              listed                                          disable only
+    pipeline-schedules     pipelines              listed                                          disable only
+    pipeline-drafts        pipelines              listed                                          DELETE
+    pipeline-templates     pipelines              listed                                          disable only
+    pipeline-runs          pipelines              by reference, no list exists                    no API
+    pipeline-graphs        pipelines              by reference, no list exists                    no API
+    pipeline-modules       pipelines              by reference, no list exists                    no API
+    pipeline-data-sources  pipelines              by reference, no list exists                    no API
+
+    `aml-dsr kinds KIND` shows a row with its requests, people, secrets and source; --format json shows all of it.
+    ");
+}
+
+#[test]
+fn one_row_says_where_it_is_asked_for_and_what_is_blanked() {
+    let outcome = Room::new().run(&["kinds", "datastores"]).ends(0);
+    insta::assert_snapshot!(outcome.stdout, @r"
+    kind           datastores
+    family         datastores
+    service        datastore
+    found          listed
+    request        GET /datastore/v1.0<workspace>/datastores?includeSecret=false&count=100
+    person         name (FreeText)
+    person         tags (FreeText)
+    person         **/userId (FreeText)
+    person         **/clientId (FreeText)
+    blanked        **/credential (Blank)
+    blanked        **/accountKey (Blank)
+    blanked        **/sasToken (Blank)
+    blanked        **/clientSecret (Blank)
+    blanked        **/certificate (Blank)
+    blanked        **/thumbprint (Blank)
+    blanked        **/userPassword (Blank)
+    erased by      DELETE: DELETE .../datastores/{name}: unregisters, the data stays
+    source         Datastore 2019-09-30, List
+    ");
+}
+
+#[test]
+fn help_names_every_command() {
+    let room = Room::new();
+    let help = room.run(&["--help"]).ends(0).stdout;
+    let manual = room.run(&["man"]).ends(0).stdout;
+    for command in [
+        "export",
+        "verify",
+        "kinds",
+        "emulator",
+        "completions",
+        "man",
+    ] {
+        assert!(
+            help.lines()
+                .any(|line| line.trim_start().starts_with(&format!("{command} "))),
+            "{command} in:\n{help}"
+        );
+        assert!(manual.contains(command), "{command} is not in the manual");
+        let own = room.run(&[command, "--help"]).ends(0).stdout;
+        assert!(own.contains("Usage: aml-dsr"), "{own}");
+    }
+    for (_, code, _) in aml_dsr::cli::ending::TABLE {
+        assert!(
+            help.contains(&format!("{code} ")),
+            "the exit code {code} is not in the help"
+        );
+    }
+}
+
+#[test]
+fn completions_are_scripts() {
+    let room = Room::new();
+    for shell in ["bash", "zsh", "fish", "powershell"] {
+        let script = room.run(&["completions", shell]).ends(0).stdout;
+        assert!(script.contains("all-workspaces"), "{shell}");
+    }
+}
