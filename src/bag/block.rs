@@ -25,19 +25,8 @@ pub struct Person {
 /// The bytes an item owns: in the bag, or left where they are.
 #[derive(Clone, Copy, Debug)]
 pub enum Bytes<'a> {
-    Here {
-        path: &'a str,
-        fact: &'a FileFact,
-    },
-    /// As many files below a folder.
-    Folder {
-        path: &'a str,
-        files: u64,
-        length: u64,
-    },
-    Left {
-        why: &'a str,
-    },
+    Here { path: &'a str, fact: &'a FileFact },
+    Left { why: &'a str },
 }
 
 /// How a list answered. Counted per kind, for the coverage.
@@ -140,7 +129,7 @@ impl Block {
             file: line.doc.map(|_| line.file),
         };
         let bytes = match line.bytes {
-            Some(Bytes::Here { path, .. } | Bytes::Folder { path, .. }) if outside(path) => {
+            Some(Bytes::Here { path, .. }) if outside(path) => {
                 return Err(BagError::Outside {
                     path: path.to_owned(),
                 });
@@ -149,15 +138,6 @@ impl Block {
                 path,
                 length: fact.length,
                 sha256: &fact.sha256,
-            }),
-            Some(Bytes::Folder {
-                path,
-                files,
-                length,
-            }) => Some(BytesLine::Folder {
-                folder: path,
-                files,
-                length,
             }),
             Some(Bytes::Left { why }) => Some(BytesLine::Left {
                 left: net.pass("bytes", why),
@@ -216,16 +196,9 @@ impl Block {
         tally.items += 1;
         tally.documents += u64::from(line.doc.is_some());
         tally.document_bytes += doc.len() as u64;
-        match line.bytes {
-            Some(Bytes::Here { fact, .. }) => {
-                tally.files += 1;
-                tally.file_bytes += fact.length;
-            }
-            Some(Bytes::Folder { files, length, .. }) => {
-                tally.files += files;
-                tally.file_bytes += length;
-            }
-            Some(Bytes::Left { .. }) | None => {}
+        if let Some(Bytes::Here { fact, .. }) = line.bytes {
+            tally.files += 1;
+            tally.file_bytes += fact.length;
         }
         tally.redactions += redactions as u64;
         tally.caught += caught as u64;
@@ -238,6 +211,7 @@ impl Block {
             scrub_named(text).0
         }
         let reason = clean(&gap.reason);
+        let request_id = gap.request_id.as_deref().map(clean);
         let line = GapLine {
             workspace: &gap.workspace,
             kind: gap.kind,
@@ -252,7 +226,7 @@ impl Block {
             .unwrap_or_default();
         let fault = json(&FaultLine {
             at,
-            request_id: gap.request_id.as_deref(),
+            request_id: request_id.as_deref(),
             gap: &line,
         });
         let payload = json(&line);

@@ -54,11 +54,6 @@ pub(super) enum BytesLine<'a> {
         length: u64,
         sha256: &'a str,
     },
-    Folder {
-        folder: &'a str,
-        files: u64,
-        length: u64,
-    },
     Left {
         left: Cow<'a, str>,
     },

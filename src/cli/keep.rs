@@ -173,15 +173,6 @@ impl Keep for Kept {
                 path: &whole.path,
                 fact: &fact,
             },
-            Thing::Folder {
-                path,
-                files,
-                length,
-            } => Bytes::Folder {
-                path,
-                files: *files,
-                length: *length,
-            },
             Thing::Left(why) => Bytes::Left { why },
         });
         let kept = self.block.put(bag::Line {
@@ -254,11 +245,14 @@ struct Part {
     etag: Option<String>,
 }
 
+/// As the wire knows failures of the disk: with the bag's whole sentence.
 fn io_error(error: BagError) -> io::Error {
-    match error {
-        BagError::Disk { source, .. } => source,
-        other => io::Error::other(other),
-    }
+    let text = error.to_string();
+    let kind = match error {
+        BagError::Disk { source, .. } => source.kind(),
+        _ => io::ErrorKind::Other,
+    };
+    io::Error::new(kind, text)
 }
 
 impl download::Slot for Part {

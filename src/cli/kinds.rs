@@ -46,6 +46,7 @@ pub(super) fn found_words(kind: &Kind) -> String {
         Walk::Own if parent == "workspaces" => "listed".to_owned(),
         Walk::Own | Walk::With | Walk::Finder => format!("listed under {parent}"),
         Walk::InContainers => format!("listed by the data container of {parent}"),
+        Walk::InPointers => format!("where {parent} point"),
         Walk::ByReference => "by reference, no list exists".to_owned(),
     }
 }
@@ -54,8 +55,8 @@ fn table() -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "{:<22} {:<22} {:<40} {:<6} {:<22}",
-        "kind", "family", "found", "bytes", "erased by"
+        "{:<22} {:<22} {:<40} {:<6} erased by",
+        "kind", "family", "found", "bytes"
     );
     for kind in kinds::exported() {
         let line = format!(

@@ -7,7 +7,18 @@ use crate::bag::{self, Progress};
 
 /// Runs it.
 pub(super) fn run(args: &VerifyArgs, talk: &Talk) -> anyhow::Result<Ending> {
-    let verdict = bag::verify(&args.bag, &mut |_: Progress| {})?;
+    let mut verdict = bag::verify(&args.bag, &mut |_: Progress| {})?;
+    if verdict
+        .problems
+        .iter()
+        .any(|problem| problem.what == bag::What::Unfinished)
+    {
+        // Everything else that is wrong with unfinished work follows from that.
+        verdict
+            .problems
+            .retain(|problem| problem.what == bag::What::Unfinished);
+        verdict.problem_count = verdict.problems.len() as u64;
+    }
     let good = verdict.is_good();
     if talk.format == Format::Json {
         let lines = |problems: &[bag::Problem]| {

@@ -71,6 +71,7 @@ pub(super) static ROWS: &[Kind] = &[
             blank("**/relayConnectionString"),
             blank("**/serviceBusConnectionString"),
             blank("**/environmentVariables/*"),
+            blank("**/scriptArguments"),
         ],
         times: &[
             "properties/createdOn",

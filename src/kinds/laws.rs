@@ -65,6 +65,9 @@ fn placeholders_are_offered_by_an_ancestor_or_the_row_itself() {
         if kind.walk == Walk::InContainers {
             offered.insert("container");
         }
+        if kind.walk == Walk::InPointers {
+            offered.extend(["origin", "container", "path"]);
+        }
         for route in kind.list.iter().chain(kind.item) {
             let body = if let Ask::Query(_, body) = route.ask {
                 body

@@ -260,6 +260,8 @@ pub enum Walk {
     /// Gathered with each parent item in the containers that may hold its artifacts: `dataContainerId`, and where a run of
     /// 2018 has none, `dcid.{runId}` and `{runId}`.
     InContainers,
+    /// Gathered where a model's asset points: `artifacts[]` holds single ids and prefixes.
+    InPointers,
     /// No list shows it: found by reference, each id once, to a fixed point.
     ByReference,
     /// Not exported itself: a list whose items only point at others.
@@ -273,8 +275,6 @@ pub enum Files {
     None,
     /// The item is an artifact: its link comes from contentinfo.
     Artifact,
-    /// `artifacts[]` of a model's asset: single ids and prefixes.
-    AssetArtifacts,
 }
 
 /// A pointer from one document to another that no list may show.

@@ -73,7 +73,6 @@ pub(super) static ROWS: &[Kind] = &[
         id: "{.id}",
         offers: &[("assetId", "id")],
         folder: Some("assets/{.id}"),
-        files: Files::AssetArtifacts,
         person: &[
             text("name"),
             text("description"),
@@ -86,6 +85,38 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now("DELETE .../assets/{id}; the blobs stay in the storage account"),
         erase_after: &["models"],
         source: "ModelManagement 2019-09-30, Assets - List",
+        ..ROW
+    },
+    Kind {
+        name: "asset-artifacts",
+        family: "assets",
+        service: Service::Artifact,
+        parent: Some("assets"),
+        walk: Walk::InPointers,
+        list: &[
+            get(
+                Base::Artifact2,
+                "/artifacts/{origin}/{container}?path={path}",
+                Paging::QueryToken("continuationToken"),
+                "value",
+            ),
+            older(get(
+                Base::Artifact1,
+                "/artifacts/origins/{origin}/containers/{container}",
+                Paging::QueryToken("continuationToken"),
+                "value",
+            )),
+        ],
+        id: "{.artifactId}",
+        files: Files::Artifact,
+        person: &[text("path"), text("tags")],
+        secret: &[no_query("contentUri")],
+        times: &["createdTime"],
+        absent: Absent::Empty,
+        erase: Erase::Now(
+            "DELETE .../artifacts/{origin}/{container}/metadata?path=&hardDelete=true; the blobs stay in the storage account",
+        ),
+        source: "Artifact 2019-09-30, ListInContainer with a path; an asset names ids and prefixes",
         ..ROW
     },
     Kind {

@@ -163,6 +163,8 @@ pub(super) static ROWS: &[Kind] = &[
         name: "pipeline-templates",
         list: &lists("/PublishedPipelines?activeOnly=false"),
         item: &one("/Templates/{templateId}"),
+        // The list leaves out the graph and the parameters.
+        fetch_item: true,
         id: "{.Id}",
         offers: &[("templateId", "Id")],
         refs: &[
@@ -174,6 +176,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("Name"),
             text("Description"),
             text("tags"),
+            text("ParameterAssignments"),
         ],
         erase: DISABLE,
         ..ENTITY

@@ -1,4 +1,4 @@
-//! The bytes behind records: artifacts of runs, and what a model's asset points at.
+//! The bytes behind the records of artifacts.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -6,10 +6,10 @@ use std::sync::Arc;
 use tokio::task::JoinHandle;
 
 use super::gather::{Brought, Item, Spot, put};
-use super::store::{Store, Thing, Whole};
+use super::store::{Store, Thing};
 use super::{WalkError, Walker};
-use crate::kinds::Files;
-use crate::kinds::item::{at, first};
+use crate::kinds::Walk;
+use crate::kinds::item::first;
 use crate::report::{Class, Event, Gap, Severity};
 use crate::wire::Fault;
 use crate::wire::download::download;
@@ -23,11 +23,11 @@ const LINKS_AT_ONCE: usize = 50;
 const FILES_AHEAD: usize = 100;
 
 /// Where one artifact's bytes are.
-#[derive(Debug, Clone)]
-struct Address {
-    origin: String,
-    container: String,
-    path: String,
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Address {
+    pub(super) origin: String,
+    pub(super) container: String,
+    pub(super) path: String,
 }
 
 /// How fetching a file ended: the bytes or why not, and the gap that is left.
@@ -84,7 +84,7 @@ impl<S: Store> Walker<S> {
             let known = match &address {
                 Some(address) => {
                     self.store
-                        .known(&self.store.file_path(&spot.below, &address.path))
+                        .known(&self.store.file_path(&spot.below, &below(spot, address)))
                         .await?
                 }
                 None => None,
@@ -121,7 +121,7 @@ impl<S: Store> Walker<S> {
                             address.container.clone(),
                             address.path.clone(),
                         ));
-                        let target = self.store.file_path(&spot.below, &address.path);
+                        let target = self.store.file_path(&spot.below, &below(spot, &address));
                         Work::UnderWay(tokio::spawn(Arc::clone(self).fetch(
                             Arc::clone(reader),
                             spot.clone(),
@@ -214,177 +214,6 @@ impl<S: Store> Walker<S> {
         }
         Ok(left(&self, &reader, &spot, id, &fault))
     }
-
-    /// The bytes that an item owns besides its document.
-    pub(super) async fn bytes_of(
-        self: &Arc<Self>,
-        reader: &Arc<Reader>,
-        spot: &Spot,
-        item: &Item,
-        into: &mut Brought<S::Block>,
-    ) -> Result<Option<Thing>, WalkError> {
-        match spot.kind.files {
-            Files::None | Files::Artifact => Ok(None),
-            Files::AssetArtifacts => self.asset_files(reader, spot, item, into).await.map(Some),
-        }
-    }
-
-    /// What an asset points at: single artifacts, and everything below a prefix.
-    async fn asset_files(
-        self: &Arc<Self>,
-        reader: &Arc<Reader>,
-        spot: &Spot,
-        item: &Item,
-        into: &mut Brought<S::Block>,
-    ) -> Result<Thing, WalkError> {
-        if !self.wanted.content {
-            return Ok(Thing::Left("left out by --no-content".to_owned()));
-        }
-        let fixed = spot
-            .kind
-            .folder
-            .and_then(|folder| folder.split('/').next())
-            .unwrap_or("files");
-        let folder = self.store.folder(&spot.folder, fixed, &item.id);
-        let mut sum = Sum::default();
-        for pointer in at(&item.doc, "artifacts/*") {
-            if let Some(address) = first(pointer, "id").and_then(|id| split(&id)) {
-                self.asset_file(reader, spot, item, &folder, address, None, &mut sum, into)
-                    .await?;
-            }
-            let Some(prefix) = first(pointer, "prefix").and_then(|prefix| split(&prefix)) else {
-                continue;
-            };
-            let mut token: Option<String> = None;
-            loop {
-                let page = reader
-                    .prefix(
-                        &prefix.origin,
-                        &prefix.container,
-                        &prefix.path,
-                        token.as_deref(),
-                    )
-                    .await;
-                let (found, next) = match page {
-                    Ok(page) => page,
-                    Err(fault) if fault.is_final() => return Err(fault.into()),
-                    Err(fault) => {
-                        let mut gap =
-                            fault.gap(&reader.workspace, spot.kind.name, Some(item.id.clone()));
-                        gap.class = Class::Storage;
-                        self.missing(&mut into.block, gap);
-                        break;
-                    }
-                };
-                for (path, link) in found {
-                    let address = Address {
-                        path,
-                        ..prefix.clone()
-                    };
-                    self.asset_file(
-                        reader,
-                        spot,
-                        item,
-                        &folder,
-                        address,
-                        Some(link),
-                        &mut sum,
-                        into,
-                    )
-                    .await?;
-                }
-                if next.is_none() || next == token {
-                    break;
-                }
-                token = next;
-            }
-        }
-        self.drain(reader, spot, item, 0, &mut sum, into).await?;
-        Ok(Thing::Folder {
-            path: folder,
-            files: sum.files,
-            length: sum.length,
-        })
-    }
-
-    /// Begins to fetch one file of an asset, and waits for earlier ones when too many are under way.
-    #[expect(
-        clippy::too_many_arguments,
-        reason = "one call site, in a loop that holds all of it"
-    )]
-    async fn asset_file(
-        self: &Arc<Self>,
-        reader: &Arc<Reader>,
-        spot: &Spot,
-        item: &Item,
-        folder: &str,
-        address: Address,
-        link: Option<Secret>,
-        sum: &mut Sum,
-        into: &mut Brought<S::Block>,
-    ) -> Result<(), WalkError> {
-        let Address {
-            origin,
-            container,
-            path,
-        } = &address;
-        let target = self
-            .store
-            .file_path(folder, &format!("{origin}/{container}/{path}"));
-        if let Some(whole) = self.store.known(&target).await? {
-            sum.add(&whole);
-            return Ok(());
-        }
-        let id = format!("{origin}/{container}/{path}");
-        sum.under_way.push_back(tokio::spawn(Arc::clone(self).fetch(
-            Arc::clone(reader),
-            spot.clone(),
-            id,
-            address,
-            link,
-            target,
-        )));
-        self.drain(reader, spot, item, FILES_AHEAD, sum, into).await
-    }
-
-    /// Waits until no more than this many files of an asset are under way.
-    async fn drain(
-        &self,
-        reader: &Reader,
-        spot: &Spot,
-        item: &Item,
-        down_to: usize,
-        sum: &mut Sum,
-        into: &mut Brought<S::Block>,
-    ) -> Result<(), WalkError> {
-        while sum.under_way.len() > down_to
-            && let Some(task) = sum.under_way.pop_front()
-        {
-            let (thing, gap) = joined(task.await, reader, spot, &item.id)?;
-            if let Thing::Here(whole) = thing {
-                sum.add(&whole);
-            }
-            if let Some(gap) = gap {
-                self.missing(&mut into.block, gap);
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The files of one asset.
-#[derive(Default)]
-struct Sum {
-    under_way: VecDeque<JoinHandle<Fetched>>,
-    files: u64,
-    length: u64,
-}
-
-impl Sum {
-    fn add(&mut self, whole: &Whole) {
-        self.files += 1;
-        self.length += whole.length;
-    }
 }
 
 /// The bytes of one artifact, had or under way.
@@ -453,6 +282,20 @@ fn left<S: Store>(
     (Thing::Left(why), Some(gap))
 }
 
+/// The path of an artifact's bytes below its folder. A run has one container, an asset may point into many.
+fn below(spot: &Spot, address: &Address) -> String {
+    let Address {
+        origin,
+        container,
+        path,
+    } = address;
+    if spot.kind.walk == Walk::InPointers {
+        format!("{origin}/{container}/{path}")
+    } else {
+        path.clone()
+    }
+}
+
 /// Where an artifact's bytes are, by its own fields, else by its id.
 fn address_of(item: &Item) -> Option<Address> {
     let field = |name: &str| first(&item.doc, name);
@@ -467,7 +310,7 @@ fn address_of(item: &Item) -> Option<Address> {
 }
 
 /// An artifact id is origin, container and path: split at the first two slashes only, since paths keep theirs.
-fn split(id: &str) -> Option<Address> {
+pub(super) fn split(id: &str) -> Option<Address> {
     let id = ["aml://artifactId/", "aml://artifact/"]
         .iter()
         .find_map(|scheme| id.strip_prefix(scheme))

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::fetch::{Address, split};
 use super::store::{Found, Heard, Keep, Line, Store, Thing};
 use super::{WalkError, Walker, people};
 use crate::kinds::item::{Params, at, first, id, scalar};
@@ -73,12 +74,12 @@ impl<S: Store> Walker<S> {
             let offered = spot.params.offered(kind, &item.doc);
             if kind.walk != Walk::Finder {
                 let docs = self.whole(reader, spot, item, &offered, into).await?;
-                let bytes = match (docs.first(), kind.files) {
-                    (None, _) | (_, Files::None) => None,
-                    (Some(item), _) => self.bytes_of(reader, spot, item, into).await?,
-                };
                 for item in &docs {
-                    put(reader, spot, item, bytes.clone(), into)?;
+                    if kind.fetch_item {
+                        // The list's document is short, and may not have named everything.
+                        self.refer(reader, kind, &item.doc, into);
+                    }
+                    put(reader, spot, item, None, into)?;
                 }
                 self.reporter.report(&Event::Items {
                     kind: kind.name,
@@ -271,6 +272,21 @@ impl<S: Store> Walker<S> {
                             .truncate(place.below.rfind('/').unwrap_or_default());
                     }
                 }
+                Walk::InPointers => {
+                    for Address {
+                        origin,
+                        container,
+                        path,
+                    } in pointers(&item.doc)
+                    {
+                        place.params = offered
+                            .clone()
+                            .with("origin", Some(origin))
+                            .with("container", Some(container))
+                            .with("path", Some(path));
+                        self.list_all(reader, &place, into).await?;
+                    }
+                }
                 Walk::Root | Walk::Own | Walk::ByReference => {}
             }
         }
@@ -439,6 +455,17 @@ fn containers(run: &Value, run_id: &str) -> Vec<String> {
         Some(container) => vec![container],
         None => vec![format!("dcid.{run_id}"), run_id.to_owned()],
     }
+}
+
+/// What a model's asset points at: single artifacts, and everything below a prefix.
+fn pointers(asset: &Value) -> Vec<Address> {
+    let mut found: Vec<Address> = at(asset, "artifacts/*")
+        .into_iter()
+        .filter_map(|pointer| split(&first(pointer, "id|prefix")?))
+        .collect();
+    found.sort();
+    found.dedup();
+    found
 }
 
 #[cfg(test)]

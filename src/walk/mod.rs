@@ -46,15 +46,25 @@ impl Wanted {
         if names.is_empty() {
             wanted.extend(kinds::all().map(|kind| kind.name));
         }
+        let mut asked = Vec::new();
         for name in names {
-            let mut up = Some(
+            asked.push(
                 kinds::find(name)
                     .filter(|kind| kind.walk != Walk::Finder)
                     .ok_or_else(|| name.clone())?,
             );
-            while let Some(kind) = up {
-                wanted.insert(kind.name);
-                up = kind.parent.and_then(kinds::find);
+        }
+        while let Some(kind) = asked.pop() {
+            if !wanted.insert(kind.name) {
+                continue;
+            }
+            asked.extend(kind.parent.and_then(kinds::find));
+            if kind.walk == Walk::ByReference {
+                // No list shows it, so whatever points at it has to be walked.
+                asked.extend(
+                    kinds::exported()
+                        .filter(|row| row.refs.iter().any(|reference| reference.to == kind.name)),
+                );
             }
         }
         // A finder only serves the kind that it points at.

@@ -36,12 +36,6 @@ pub struct Line<'a> {
 pub enum Thing {
     /// They are here, as one file.
     Here(Whole),
-    /// They are here, as the files below a folder; with their number and length in all.
-    Folder {
-        path: String,
-        files: u64,
-        length: u64,
-    },
     /// They were left out, and why.
     Left(String),
 }

@@ -12,10 +12,29 @@ use crate::kinds::item::{Params, first};
 use crate::kinds::{self, Files, Kind, Walk};
 use crate::report::{Class, Event, Gap, Severity};
 use crate::wire::hands::{Page, Place, Reader};
-use crate::wire::page::Seen;
+use crate::wire::page::{Position, Seen};
 
 /// Pages of one list that are worked on at once.
 const PAGES_AHEAD: usize = 2;
+
+/// What comes after a page.
+enum Next<B> {
+    /// The next page, or the end.
+    At(Option<Place>),
+    /// The end, since the list cannot be followed any further; with the gap that says so.
+    Broken(B),
+}
+
+/// What is written down of a place.
+fn written(place: &Place, pages: u64) -> Place {
+    match place.position {
+        Position::Link(_) => Place {
+            generation: place.generation,
+            position: Position::Pages(pages),
+        },
+        _ => place.clone(),
+    }
+}
 
 /// A page that is done, waiting for its turn to be handed over.
 struct Done<B> {
@@ -47,11 +66,22 @@ impl<S: Store> Walker<S> {
             .token
             .as_deref()
             .and_then(|token| serde_json::from_str(token).ok());
+        let mut pages = 0;
         let mut more = true;
+        // What the list itself left to say, handed over after the pages that came before it.
+        let mut last: Option<Brought<S::Block>> = None;
+        if let Some(Position::Pages(done)) = place.as_ref().map(|place| &place.position) {
+            pages = *done;
+            let reached = self.walk_again(reader, &spot, pages).await?;
+            if reached.is_none() {
+                // It has become shorter meanwhile: there is nothing left to read.
+                more = false;
+                last = Some(self.brought());
+            }
+            place = reached.or(place);
+        }
         let mut seen = Seen::default();
         let mut ahead: VecDeque<JoinHandle<Result<Done<S::Block>, WalkError>>> = VecDeque::new();
-        // A fault of the list itself, handed over after the pages that came before it.
-        let mut last: Option<Brought<S::Block>> = None;
         loop {
             while more && ahead.len() < PAGES_AHEAD {
                 let first_page = place.is_none();
@@ -63,11 +93,8 @@ impl<S: Store> Walker<S> {
                             .next
                             .as_ref()
                             .and_then(|next| seen.note(&next.position, page.items.len()).err());
-                        let next = if broken.is_some() {
-                            None
-                        } else {
-                            page.next.clone()
-                        };
+                        pages += 1;
+                        let mut end = Next::At(page.next.as_ref().map(|next| written(next, pages)));
                         if let Some(what) = broken {
                             more = false;
                             let mut brought = self.brought();
@@ -79,14 +106,15 @@ impl<S: Store> Walker<S> {
                                 &mut brought.block,
                                 gap(reader, &spot, Class::Malformed, Severity::Gap, reason),
                             );
-                            last = Some(brought);
+                            // With this page, since with it the list is at its end.
+                            end = Next::Broken(brought.block);
                         }
                         let task = Arc::clone(self).page(
                             Arc::clone(reader),
                             Arc::clone(&spot),
                             page,
                             pending.id,
-                            next,
+                            end,
                             first_page,
                         );
                         ahead.push_back(tokio::spawn(task));
@@ -142,6 +170,26 @@ impl<S: Store> Walker<S> {
         Ok(())
     }
 
+    /// Walks a list whose links are not written down up to where an earlier start had come. `None` when it has become shorter.
+    async fn walk_again(
+        &self,
+        reader: &Reader,
+        spot: &Spot,
+        pages: u64,
+    ) -> Result<Option<Place>, WalkError> {
+        let mut place = None;
+        for _ in 0..pages {
+            place = reader
+                .list(spot.kind.list, &spot.params, place.as_ref())
+                .await?
+                .next;
+            if place.is_none() {
+                break;
+            }
+        }
+        Ok(place)
+    }
+
     /// Everything that a page brings.
     async fn page(
         self: Arc<Self>,
@@ -149,14 +197,21 @@ impl<S: Store> Walker<S> {
         spot: Arc<Spot>,
         page: Page,
         stream: i64,
-        next: Option<Place>,
+        end: Next<S::Block>,
         first_page: bool,
     ) -> Result<Done<S::Block>, WalkError> {
         let kind = spot.kind;
         let items = page.items.len() as u64;
+        let (next, ending) = match end {
+            Next::At(place) => (
+                place.and_then(|place| serde_json::to_string(&place).ok()),
+                None,
+            ),
+            Next::Broken(block) => (None, Some(block)),
+        };
         let mut commit = Commit {
             stream,
-            next: next.and_then(|place| serde_json::to_string(&place).ok()),
+            next,
             blocks: Vec::new(),
             streams: Vec::new(),
             refs: Vec::new(),
@@ -173,6 +228,7 @@ impl<S: Store> Walker<S> {
             );
             commit.blocks.push(block);
         }
+        commit.blocks.extend(ending);
         for raw in &page.items {
             self.own_lists(&reader, &spot, raw.get(), &mut commit.streams);
         }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::gather::{Spot, is_referred_to};
-use super::store::{Commit, Pending, RANK_REFERENCE, Store, Which};
+use super::store::{Commit, Heard, Keep, Pending, RANK_REFERENCE, Store, Which};
 use super::stream::stream_of;
 use super::{WalkError, Walker};
 use crate::kinds::item::Params;
@@ -209,10 +209,19 @@ impl<S: Store> Walker<S> {
             params,
             parent: Some(("workspaces", reader.workspace.clone())),
         };
-        match reader.one(kind.item, &spot.params).await {
-            Ok((raw, source)) => {
-                self.gather(reader, &spot, raw, &source, &mut brought)
-                    .await?;
+        match reader.list(kind.item, &spot.params, None).await {
+            Ok(page) => {
+                brought.block.heard(
+                    &reader.workspace,
+                    kind,
+                    Heard::Answered {
+                        generation: page.generation,
+                    },
+                );
+                for raw in page.items {
+                    self.gather(reader, &spot, raw, &page.source, &mut brought)
+                        .await?;
+                }
             }
             Err(fault) if fault.is_final() => return Err(fault.into()),
             Err(fault) => {

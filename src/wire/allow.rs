@@ -34,10 +34,6 @@ const MORE: &[(Verb, &str)] = &[
         "/artifact/v2.0{ws}/artifacts/{origin}/{container}/contentinfo",
     ),
     (
-        Verb::Get,
-        "/artifact/v2.0{ws}/artifacts/{origin}/{container}/prefix/contentinfo",
-    ),
-    (
         Verb::Query,
         "/artifact/v2.0{ws}/artifacts/{origin}/{container}/batch/metadata",
     ),

@@ -77,11 +77,9 @@ struct Stream<'a> {
 }
 
 impl Stream<'_> {
-    fn disk(&self, source: io::Error) -> Taken {
-        Taken::Final(Fault::Disk {
-            path: self.path.clone(),
-            source,
-        })
+    /// The slot's own sentence says which file it is and what to do next.
+    fn disk(source: io::Error) -> Taken {
+        Taken::Final(Fault::Disk { source })
     }
 
     fn malformed(&self, what: &str) -> Taken {
@@ -136,13 +134,11 @@ impl Take for Stream<'_> {
         match response.status().as_u16() {
             416 if total == Some(have) => {
                 // Everything is there. It still has to be taken up, since its digest is not known yet.
-                self.slot
-                    .begin(have, etag.as_deref())
-                    .map_err(|error| self.disk(error))?;
+                self.slot.begin(have, etag.as_deref()).map_err(Self::disk)?;
                 return Ok(have);
             }
             412 | 416 => {
-                self.slot.begin(0, None).map_err(|error| self.disk(error))?;
+                self.slot.begin(0, None).map_err(Self::disk)?;
                 return Err(Taken::Cut);
             }
             206 => {
@@ -155,24 +151,19 @@ impl Take for Stream<'_> {
                         .ok()
                 });
                 if from != Some(have) {
-                    self.slot.begin(0, None).map_err(|error| self.disk(error))?;
+                    self.slot.begin(0, None).map_err(Self::disk)?;
                     return Err(Taken::Cut);
                 }
-                self.slot
-                    .begin(have, etag.as_deref())
-                    .map_err(|error| self.disk(error))?;
+                self.slot.begin(have, etag.as_deref()).map_err(Self::disk)?;
             }
             // A small file is fetched again as a whole sooner than its version is written down.
             200 if response
                 .content_length()
                 .is_some_and(|length| length < RESUMED) =>
             {
-                self.slot.begin(0, None).map_err(|error| self.disk(error))?;
+                self.slot.begin(0, None).map_err(Self::disk)?;
             }
-            200 => self
-                .slot
-                .begin(0, etag.as_deref())
-                .map_err(|error| self.disk(error))?,
+            200 => self.slot.begin(0, etag.as_deref()).map_err(Self::disk)?,
             _ => return Err(self.malformed("neither a whole file nor the rest of one came")),
         }
         let start = self.slot.have();
@@ -193,7 +184,7 @@ impl Take for Stream<'_> {
             {
                 return Err(self.too_large(max));
             }
-            self.slot.write(&chunk).map_err(|error| self.disk(error))?;
+            self.slot.write(&chunk).map_err(Self::disk)?;
             self.wire.reporter.report(&Event::Bytes {
                 count: chunk.len() as u64,
             });

@@ -87,12 +87,9 @@ pub enum Fault {
     /// The operator stopped the work.
     #[error("stopped on request")]
     Interrupted,
-    /// The local disk failed while bytes arrived.
-    #[error("cannot write {path}: {source}")]
-    Disk {
-        path: String,
-        source: std::io::Error,
-    },
+    /// The local disk failed while bytes arrived; in the words of whoever keeps them.
+    #[error("{source}")]
+    Disk { source: std::io::Error },
     /// The client could not be made.
     #[error(
         "the HTTP client cannot start: {what}; a container without root certificates needs the package ca-certificates"

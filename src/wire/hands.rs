@@ -245,7 +245,7 @@ impl Reader {
             headers.push(("batchsize", "1000".to_owned()));
         }
         match position {
-            Position::Start => {}
+            Position::Start | Position::Pages(_) => {}
             Position::Link(link) => {
                 let next = url.join(link).map_err(|_| Fault::Malformed {
                     host: host_of(&url),
@@ -347,39 +347,6 @@ impl Reader {
         let answer = self.wire.send(Call::get(url)).await?;
         let doc = parse(&answer)?;
         link_in(&doc).ok_or_else(|| no_link(&answer))
-    }
-
-    /// The links to everything below a prefix, a page at a time: path and link.
-    pub async fn prefix(
-        &self,
-        origin: &str,
-        container: &str,
-        prefix: &str,
-        token: Option<&str>,
-    ) -> Result<(Vec<(String, Secret)>, Option<String>), Fault> {
-        let mut url = self.artifact_url(&[origin, container, "prefix", "contentinfo"])?;
-        url.set_query(Some(&format!("path={}", escape(prefix))));
-        if let Some(token) = token {
-            add_query(&mut url, "continuationToken", token);
-        }
-        let answer = self.wire.send(Call::get(url)).await?;
-        let parts = take_apart(
-            &answer.body,
-            Paging::QueryToken("continuationToken"),
-            "value",
-        )
-        .map_err(|what| malformed(&answer, what))?;
-        let found = parts
-            .items
-            .iter()
-            .filter_map(|item| serde_json::from_str::<Value>(item.get()).ok())
-            .filter_map(|doc| Some((crate::kinds::item::first(&doc, "path")?, link_in(&doc)?)))
-            .collect();
-        let next = match parts.next {
-            Some(Position::Token(token)) => Some(token),
-            _ => None,
-        };
-        Ok((found, next))
     }
 
     async fn batch(

@@ -16,6 +16,9 @@ pub enum Position {
     Link(String),
     /// A token of the service.
     Token(String),
+    /// After so many pages. Links may carry keys, so what is written down of a place in such a list is a number, and who
+    /// goes on there walks the list again up to it.
+    Pages(u64),
 }
 
 /// An answer taken apart: the items as the bytes that arrived, and the next position.
@@ -145,7 +148,7 @@ impl Seen {
     pub fn note(&mut self, next: &Position, items: usize) -> Result<(), String> {
         let mut hasher = DefaultHasher::new();
         match next {
-            Position::Start => return Ok(()),
+            Position::Start | Position::Pages(_) => return Ok(()),
             Position::Link(text) | Position::Token(text) => text.hash(&mut hasher),
         }
         if !self.positions.insert(hasher.finish()) {

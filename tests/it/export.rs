@@ -45,7 +45,8 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     dataset-definitions 12
     environments 5
     models 5
-    assets 5 6 173 bytes
+    assets 5
+    asset-artifacts 6 6 173 bytes
     images 3
     image-profiles 3
     services 4

@@ -81,7 +81,7 @@ fn every_family_is_listed_with_its_source() {
 fn the_catalogue_for_people() {
     let outcome = Room::new().run(&["kinds"]).ends(0);
     insta::assert_snapshot!(outcome.stdout, @r"
-    kind                   family                 found                                    bytes  erased by             
+    kind                   family                 found                                    bytes  erased by
     workspaces             workspace information  named, or listed                                DELETE, takes a while
     computes               compute information    listed                                          DELETE, takes a while
     experiments            run history data       listed                                          DELETE, takes a while
@@ -96,7 +96,8 @@ fn the_catalogue_for_people() {
     dataset-definitions    datasets               listed under datasets                           with its parent
     environments           environments           listed                                          no API
     models                 models                 listed                                          DELETE
-    assets                 assets                 listed                                   yes    DELETE
+    assets                 assets                 listed                                          DELETE
+    asset-artifacts        assets                 where assets point                       yes    DELETE
     images                 images                 listed                                          DELETE
     image-profiles         images                 listed under images                             with its parent
     services               services               listed                                          DELETE, takes a while

@@ -32,9 +32,6 @@ fn leaks(place: &str, text: &[u8], planted: &[String]) -> Vec<String> {
             .iter()
             .any(|secret| rest.starts_with(secret.as_str()));
         let around = String::from_utf8_lossy(&text[at.saturating_sub(40)..at]).into_owned();
-        if known_fault(place, &around) {
-            continue;
-        }
         found.push(format!(
             "{place}: {}{around}{}",
             if whole { "" } else { "a part: " },
@@ -55,23 +52,6 @@ fn leaks(place: &str, text: &[u8], planted: &[String]) -> Vec<String> {
         }
     }
     found
-}
-
-/// FAULTS OF THE PROGRAM, each to be deleted with it: what stands before a secret that comes through, and where.
-fn known_fault(place: &str, before: &str) -> bool {
-    // `Runconfig` of a node and of a module is JSON within a text, into which neither the rules nor the net look.
-    let within = [
-        r#"{\"environmentVariables\":{\"KEY\":\""#,
-        r#"\"Password\":\""#,
-        r#"\"EnvironmentVariables\":{\"TOKEN\":\""#,
-    ];
-    let pipelines =
-        place.ends_with("/pipeline-graphs.jsonl") || place.ends_with("/pipeline-modules.jsonl");
-    (pipelines && within.iter().any(|end| before.ends_with(end)))
-        // The arguments of a compute's scripts are no secret by their name, and `--token x` is no pattern of the net.
-        || (place.ends_with("/computes.jsonl") && before.ends_with(r#""scriptArguments":"--token "#))
-        // A list is gone on with by the service's own link, secrets and all, as long as the export is unfinished.
-        || (place.starts_with(".aml-dsr/") && before.ends_with("%3d%3d&code="))
 }
 
 /// Looks everywhere that a command could have left something.

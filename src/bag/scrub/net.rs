@@ -23,6 +23,7 @@ struct Needles {
     begin: Finder<'static>,
     end: Finder<'static>,
     scheme: Finder<'static>,
+    option: Finder<'static>,
 }
 
 static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
@@ -31,6 +32,7 @@ static NEEDLES: LazyLock<Needles> = LazyLock::new(|| Needles {
     begin: Finder::new("-----BEGIN "),
     end: Finder::new("-----END "),
     scheme: Finder::new("://"),
+    option: Finder::new("--"),
 });
 
 /// Appends what the net catches in `text`, sorted and without overlaps.
@@ -49,6 +51,9 @@ pub(super) fn find(text: &[u8], hints: Hints, finds: &mut Vec<Find>) {
         if hints & DASH != 0 {
             private_keys(text, finds);
         }
+    }
+    if hints & DASH != 0 {
+        options(text, finds);
     }
     if finds.len() > 1 {
         finds.sort_by_key(|find| (find.start, std::cmp::Reverse(find.end)));
@@ -177,6 +182,54 @@ fn passwords_in_urls(text: &[u8], finds: &mut Vec<Find>) {
                 start: start + colon + 1,
                 end: start + end,
                 name: "url-password",
+            });
+        }
+    }
+}
+
+/// The options of command lines that are followed by a secret.
+const OPTIONS: [&[u8]; 9] = [
+    b"token",
+    b"password",
+    b"pwd",
+    b"secret",
+    b"api-key",
+    b"access-key",
+    b"account-key",
+    b"sas-token",
+    b"client-secret",
+];
+
+/// `--token VALUE` and its like, in the arguments of a script.
+fn options(text: &[u8], finds: &mut Vec<Find>) {
+    for at in NEEDLES.option.find_iter(text) {
+        let name = &text[at + 2..];
+        let length = stretch(name, |byte| {
+            byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_'
+        });
+        let separated = matches!(name.get(length), Some(b' ' | b'='));
+        if !separated
+            || !OPTIONS
+                .iter()
+                .any(|option| name[..length].eq_ignore_ascii_case(option))
+        {
+            continue;
+        }
+        let start = at + 2 + length + 1;
+        let value = &text[start..];
+        let length = stretch(value, |byte| {
+            !byte.is_ascii_whitespace() && !matches!(byte, b'"' | b'\'' | b';')
+        });
+        // A short word is more likely to say where the secret is than to be it.
+        if length >= 8
+            && !value.starts_with(b"--")
+            && !value.starts_with(b"$")
+            && !value.starts_with(REDACTED.as_bytes())
+        {
+            finds.push(Find {
+                start,
+                end: start + length,
+                name: "option",
             });
         }
     }

@@ -10,6 +10,11 @@ use std::ops::Range;
 const EMPTY_GUID: &[u8] = b"00000000-0000-0000-0000-000000000000";
 
 pub(super) fn run(raw: &[u8], rules: &Rules) -> Result<(Vec<u8>, Vec<Redaction>), BadJson> {
+    run_at(raw, rules, 0)
+}
+
+/// A document, or one that stands as text in a string of another.
+fn run_at(raw: &[u8], rules: &Rules, nesting: usize) -> Result<(Vec<u8>, Vec<Redaction>), BadJson> {
     if let Err(error) = std::str::from_utf8(raw) {
         return Err(BadJson {
             at: error.valid_up_to(),
@@ -29,6 +34,7 @@ pub(super) fn run(raw: &[u8], rules: &Rules) -> Result<(Vec<u8>, Vec<Redaction>)
         plain: Vec::new(),
         finds: Vec::new(),
         listed: 0,
+        nesting,
     };
     rules.start(&mut pass.states);
     let states = 0..pass.states.len();
@@ -69,7 +75,12 @@ pub(super) struct Pass<'a> {
     finds: Vec<Find>,
     /// Bytes of all pointers so far.
     listed: usize,
+    /// How many strings of other documents this one stands in.
+    nesting: usize,
 }
+
+/// Documents within strings within documents are looked into this deep.
+const NESTED: usize = 3;
 
 impl Pass<'_> {
     fn flush(&mut self, until: usize) {
@@ -206,6 +217,16 @@ impl Pass<'_> {
         if self.muted {
             return Ok(());
         }
+        let blanked = matches!(
+            hit,
+            Some(Hit {
+                how: How::Blank,
+                ..
+            })
+        );
+        if !blanked && matches!(self.src.get(start), Some(b'{' | b'[')) && self.nested(start..end) {
+            return Ok(());
+        }
         match hit {
             Some(Hit {
                 path,
@@ -224,6 +245,37 @@ impl Pass<'_> {
             None => {}
         }
         Ok(())
+    }
+
+    /// A string that is itself a document, as the pipeline service keeps run configurations: the same rules hold in it. It is
+    /// written anew only when something was taken out. False when it is no document.
+    fn nested(&mut self, inside: Range<usize>) -> bool {
+        if self.nesting >= NESTED {
+            return false;
+        }
+        let mut plain = Vec::new();
+        text::unescape(&self.src[inside.clone()], &mut plain);
+        if !matches!(plain.last(), Some(b'}' | b']')) {
+            return false;
+        }
+        let Ok((out, found)) = run_at(&plain, self.rules, self.nesting + 1) else {
+            return false;
+        };
+        if found.is_empty() {
+            return true;
+        }
+        // What comes out of a pass is UTF-8, since what went in was.
+        let Ok(quoted) = serde_json::to_string(&String::from_utf8_lossy(&out)) else {
+            return false;
+        };
+        self.flush(inside.start);
+        self.out
+            .extend_from_slice(&quoted.as_bytes()[1..quoted.len() - 1]);
+        self.run = inside.end;
+        for redaction in found {
+            self.note(redaction.by, redaction.rule);
+        }
+        true
     }
 
     /// Looks for secrets in the inside of a string, and takes them out where there are any.

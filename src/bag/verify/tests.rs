@@ -384,9 +384,14 @@ fn newer_and_unfinished_are_told() {
 
 /// `AML_DSR_BAGIT=<a python that has bagit> cargo test --lib bag -- --ignored bagit`: the reference agrees.
 #[test]
-#[ignore = "needs bagit-python"]
+#[expect(clippy::print_stderr, reason = "a check that is skipped says so")]
 fn bagit_python_agrees() {
-    let python = std::env::var("AML_DSR_BAGIT").expect("AML_DSR_BAGIT");
+    let Ok(python) = std::env::var("AML_DSR_BAGIT") else {
+        eprintln!(
+            "SKIPPED: AML_DSR_BAGIT names no Python with bagit, so bagit was not asked; .ci/run does that"
+        );
+        return;
+    };
     let theirs = |dir: &Path| {
         let output = std::process::Command::new(&python)
             .args(["-m", "bagit", "--validate"])
