@@ -60,7 +60,7 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     pipeline-modules 21
     pipeline-data-sources 10
 
-    [N] items, [N] MiB in 589 files of the bag.
+    [N] items, [N] MiB in 590 files of the bag.
     [N] requests in [TIME] s.
     [N] secrets were blanked, [N] of them caught by the net of patterns alone (see inventory.jsonl).
     Nothing that was asked for is missing.

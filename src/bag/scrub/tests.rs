@@ -1,7 +1,6 @@
 use super::*;
 use proptest::prelude::*;
 use serde_json::value::RawValue;
-use std::collections::HashMap;
 
 fn clean(json: &str, rules: &[Rule]) -> (String, Vec<(String, By, &'static str)>) {
     let scrubbed = scrub(json.as_bytes(), &Rules::new(rules)).expect("valid");
