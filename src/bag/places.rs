@@ -6,7 +6,7 @@ use super::{BagError, STATE};
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 /// The files of the payload that the bag writes itself.
 const OWN: [&str; 4] = [
@@ -20,12 +20,15 @@ const OWN: [&str; 4] = [
 #[derive(Clone, Debug)]
 pub struct Places {
     root: Arc<PathBuf>,
+    /// The folder that was looked at last. Files come folder by folder, and each look costs a dozen questions to the disk.
+    looked_at: Arc<Mutex<PathBuf>>,
 }
 
 impl Places {
     pub(crate) fn new(root: PathBuf) -> Self {
         Self {
             root: Arc::new(root),
+            looked_at: Arc::default(),
         }
     }
 
@@ -49,31 +52,43 @@ impl Places {
                 format!("{path:?} is no place for a file of the payload"),
             ));
         }
-        let mut place = self.data();
-        let mut segments = path.split('/').peekable();
-        while let Some(segment) = segments.next() {
-            place.push(segment);
-            if segments.peek().is_some() {
-                // A link planted here would lead outside, so each folder is looked at and not only made.
-                match place.symlink_metadata() {
-                    Ok(facts) if facts.is_dir() => {}
-                    Ok(_) => {
-                        return Err(io::Error::new(
-                            io::ErrorKind::NotADirectory,
-                            format!("{} is no folder", place.display()),
-                        ));
-                    }
-                    Err(error) if error.kind() == io::ErrorKind::NotFound => create_dir(&place)?,
-                    Err(error) => return Err(error),
-                }
-            } else if place.is_symlink() {
-                return Err(io::Error::new(
-                    io::ErrorKind::InvalidInput,
-                    format!("{} is a link", place.display()),
-                ));
+        let place = self.data().join(path);
+        let folder = place.parent().unwrap_or(&place).to_owned();
+        let known = |looked_at: &Mutex<PathBuf>| looked_at.lock().is_ok_and(|last| *last == folder);
+        if !known(&self.looked_at) {
+            self.make_folders(path)?;
+            if let Ok(mut last) = self.looked_at.lock() {
+                *last = folder;
             }
         }
+        if place.is_symlink() {
+            return Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{} is a link", place.display()),
+            ));
+        }
         Ok(place)
+    }
+
+    /// Makes the folders of a path. A link planted there would lead outside, so each is looked at and not only made.
+    fn make_folders(&self, path: &str) -> io::Result<()> {
+        let mut place = self.data();
+        let folders = path.rsplit_once('/').map_or("", |(folders, _)| folders);
+        for segment in folders.split('/').filter(|segment| !segment.is_empty()) {
+            place.push(segment);
+            match place.symlink_metadata() {
+                Ok(facts) if facts.is_dir() => {}
+                Ok(_) => {
+                    return Err(io::Error::new(
+                        io::ErrorKind::NotADirectory,
+                        format!("{} is no folder", place.display()),
+                    ));
+                }
+                Err(error) if error.kind() == io::ErrorKind::NotFound => create_dir(&place)?,
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
     }
 
     /// A place for the bytes of one file, for a task that downloads.

@@ -48,7 +48,9 @@ pub struct FileSlot {
 impl FileSlot {
     pub(super) fn open(places: &Places, path: &str) -> Result<Self, BagError> {
         let folder = places.state().join(PARTS);
-        create_dir(&folder).map_err(disk("make", &folder))?;
+        if !folder.is_dir() {
+            create_dir(&folder).map_err(disk("make", &folder))?;
+        }
         let name = &sha256(path.as_bytes())[..32];
         let part = folder.join(format!("{name}.part"));
         let tag = folder.join(format!("{name}.etag"));

@@ -261,21 +261,33 @@ impl Writer {
 
     /// Takes a file that [`FileSlot::finish`] put into its place into the bag.
     pub fn file_done(&mut self, path: &str, fact: &FileFact) -> Result<(), BagError> {
-        let changed = self
-            .db
-            .prepare_cached(
-                "INSERT INTO files (role, path, length, lines, sha256) VALUES (?1, ?2, ?3, 0, ?4)
-                 ON CONFLICT (path) DO UPDATE SET length = excluded.length, sha256 = excluded.sha256 WHERE role = ?1",
-            )
-            .and_then(|mut upsert| upsert.execute(params![FileRole::Whole as i64, path, fact.length.cast_signed(), fact.sha256]))
-            .map_err(self.sql())?;
-        if changed == 1 {
-            Ok(())
-        } else {
-            Err(BagError::Outside {
-                path: path.to_owned(),
-            })
+        self.files_done(&[(path.to_owned(), fact.clone())])
+    }
+
+    /// Takes files that [`FileSlot::finish`] put into their places into the bag, with one transaction for all of them.
+    pub fn files_done(&mut self, done: &[(String, FileFact)]) -> Result<(), BagError> {
+        let sql = self.sql();
+        let tx = self.db.unchecked_transaction().map_err(&sql)?;
+        for (path, fact) in done {
+            let changed = tx
+                .prepare_cached(
+                    "INSERT INTO files (role, path, length, lines, sha256) VALUES (?1, ?2, ?3, 0, ?4)
+                     ON CONFLICT (path) DO UPDATE SET length = excluded.length, sha256 = excluded.sha256 WHERE role = ?1",
+                )
+                .and_then(|mut upsert| {
+                    upsert.execute(params![
+                        FileRole::Whole as i64,
+                        path,
+                        fact.length.cast_signed(),
+                        fact.sha256
+                    ])
+                })
+                .map_err(&sql)?;
+            if changed != 1 {
+                return Err(BagError::Outside { path: path.clone() });
+            }
         }
+        tx.commit().map_err(&sql)
     }
 
     /// A place for the bytes of one file.

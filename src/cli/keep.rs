@@ -21,6 +21,9 @@ use crate::wire::download;
 
 type Job = Box<dyn FnOnce(&mut Writer) + Send>;
 
+/// Whole files that are written down together.
+const TOGETHER: usize = 16;
+
 /// Jobs that wait for the writer. When it falls behind, the walk waits: that is what bounds memory.
 const JOBS: usize = 64;
 
@@ -31,6 +34,8 @@ pub(super) struct BagStore {
     spill: Arc<Spill>,
     rules: Arc<HashMap<&'static str, Rules>>,
     resumed: bool,
+    /// Files that are whole and not yet written down: a few are written down together. A kill forgets at most these.
+    whole: Mutex<Vec<(String, FileFact)>>,
     /// The first failure of a job that nobody waited for.
     failed: Arc<Mutex<Option<BagError>>>,
 }
@@ -62,6 +67,7 @@ pub(super) fn start(mut writer: Writer) -> anyhow::Result<(Arc<BagStore>, Writer
                 .collect(),
         ),
         resumed: writer.resumed().is_some(),
+        whole: Mutex::default(),
         failed: Arc::default(),
     };
     let thread = std::thread::Builder::new()
@@ -96,6 +102,27 @@ fn store_error(error: BagError) -> StoreError {
 }
 
 impl BagStore {
+    /// Has the writer write down the files that are whole.
+    async fn write_down(&self) -> Result<(), StoreError> {
+        let done = std::mem::take(&mut *self.whole.lock().unwrap_or_else(PoisonError::into_inner));
+        if done.is_empty() {
+            return Ok(());
+        }
+        let failed = Arc::clone(&self.failed);
+        let job: Job = Box::new(move |writer| {
+            if let Err(error) = writer.files_done(&done) {
+                failed
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .get_or_insert(error);
+            }
+        });
+        self.jobs
+            .send(job)
+            .await
+            .map_err(|_| StoreError("the thread that writes the bag has ended".into()))
+    }
+
     /// Has the writer do something, and waits for it.
     async fn ask<T: Send + 'static>(
         &self,
@@ -109,6 +136,7 @@ impl BagStore {
         {
             return Err(store_error(error));
         }
+        self.write_down().await?;
         let (answer, wait) = oneshot::channel();
         let job: Job = Box::new(move |writer| {
             let _ = answer.send(work(writer));
@@ -454,23 +482,20 @@ impl Store for BagStore {
     }
 
     async fn done(&self, whole: Whole) -> Result<(), StoreError> {
-        let failed = Arc::clone(&self.failed);
-        let job: Job = Box::new(move |writer| {
-            let fact = FileFact {
-                length: whole.length,
-                sha256: whole.sha256,
-            };
-            if let Err(error) = writer.file_done(&whole.path, &fact) {
-                failed
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .get_or_insert(error);
-            }
-        });
-        self.jobs
-            .send(job)
-            .await
-            .map_err(|_| StoreError("the thread that writes the bag has ended".into()))
+        let fact = FileFact {
+            length: whole.length,
+            sha256: whole.sha256,
+        };
+        let enough = {
+            let mut waiting = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.push((whole.path, fact));
+            waiting.len() >= TOGETHER
+        };
+        if enough {
+            self.write_down().await
+        } else {
+            Ok(())
+        }
     }
 }
 
