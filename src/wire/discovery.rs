@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::brake::Class;
-use super::send::{Call, Verb, host_of, is_loopback};
+use super::call::{Call, Verb, host_of, is_loopback};
 use super::{Fault, Wire};
 
 /// The answer of service discovery: base addresses by key, and the hosts that were refused.

@@ -6,7 +6,7 @@ use url::Url;
 
 use super::brake::Class;
 use super::secret::Secret;
-use super::send::{Call, Take, Taken, Verb, host_of, is_loopback};
+use super::call::{Call, Take, Taken, Verb, host_of, is_loopback};
 use super::{Fault, Wire};
 use crate::report::Event;
 

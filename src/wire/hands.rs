@@ -12,7 +12,7 @@ use url::Url;
 use super::discovery::Hosts;
 use super::page::{Position, take_apart};
 use super::secret::Secret;
-use super::send::{Answer, Call, Verb, host_of};
+use super::call::{Answer, Call, Verb, host_of};
 use super::{Fault, Wire};
 use crate::kinds::item::{Params, fill, fill_json};
 use crate::kinds::{Ask, Base, Paging, Route, Service};

@@ -7,7 +7,9 @@
 
 pub mod access;
 pub mod allow;
+mod answer;
 pub mod brake;
+mod call;
 pub mod cloud;
 pub mod discovery;
 pub mod download;
@@ -20,4 +22,5 @@ pub mod verdict;
 pub mod waits;
 
 pub use fault::Fault;
-pub use send::{Answer, Call, Settings, Verb, Wire};
+pub use call::{Answer, Call, Settings, Verb};
+pub use send::Wire;

@@ -4,159 +4,21 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use bytes::{Bytes, BytesMut};
 use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
 use super::access::Tokens;
+use super::answer::{Document, Failure, describe, read_some, request_id};
 use super::allow::AllowList;
 use super::brake::{Brakes, Class, Gate};
+use super::call::{Answer, Call, Settings, Take, Taken, Verb, host_of, is_loopback};
 use super::cloud::Cloud;
 use super::fault::{Fault, explain};
 use super::verdict::{Outcome, Verdict, verdict};
 use super::waits;
 use crate::report::{Event, Reporter, Why};
-
-/// How patiently and how busily requests are sent.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// Requests under way at once for each host.
-    pub concurrency: usize,
-    /// Tries for one request.
-    pub tries: u32,
-    /// Time for one request, waits included.
-    pub budget: Duration,
-    /// Time for one try of a request that answers with a document.
-    pub attempt: Duration,
-    /// First own wait; it doubles.
-    pub backoff: Duration,
-    /// Longest own wait.
-    pub backoff_cap: Duration,
-    /// Largest document that is read, in bytes.
-    pub body_limit: u64,
-}
-
-impl Default for Settings {
-    fn default() -> Self {
-        Self {
-            concurrency: 16,
-            tries: 8,
-            budget: Duration::from_secs(600),
-            attempt: Duration::from_secs(120),
-            backoff: Duration::from_millis(400),
-            backoff_cap: Duration::from_secs(30),
-            body_limit: 32 << 20,
-        }
-    }
-}
-
-/// The verbs of reading.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Verb {
-    Get,
-    /// A POST that a row of the catalogue declares to be reading.
-    Query,
-}
-
-impl Verb {
-    /// The HTTP method.
-    pub fn method(self) -> &'static str {
-        match self {
-            Self::Get => "GET",
-            Self::Query => "POST",
-        }
-    }
-}
-
-/// One request.
-#[derive(Debug, Clone)]
-pub struct Call {
-    pub verb: Verb,
-    pub url: Url,
-    pub body: Option<Bytes>,
-    pub headers: Vec<(&'static str, String)>,
-    /// Whether a token goes along. Then the host must be allowed and the address on the list of what is read.
-    pub token: bool,
-    pub class: Class,
-}
-
-impl Call {
-    /// A GET with a token.
-    pub fn get(url: Url) -> Self {
-        Self {
-            verb: Verb::Get,
-            url,
-            body: None,
-            headers: Vec::new(),
-            token: true,
-            class: Class::Read,
-        }
-    }
-
-    /// Where it goes, without its query.
-    pub fn place(&self) -> (String, String) {
-        (host_of(&self.url), short(self.url.path()))
-    }
-}
-
-/// A path for people: the long way to the workspace stands in every one, so it is left out.
-fn short(path: &str) -> String {
-    match (path.find("/subscriptions/"), path.find("/workspaces/")) {
-        (Some(from), Some(to)) if from < to => {
-            let rest = &path[to + "/workspaces/".len()..];
-            let rest = rest.find('/').map_or("", |slash| &rest[slash..]);
-            if from == 0 && rest.is_empty() {
-                "the workspace".to_owned()
-            } else {
-                format!("{}{rest}", &path[..from])
-            }
-        }
-        _ => path.to_owned(),
-    }
-}
-
-/// Host and, where it is not the usual one, port.
-pub(super) fn host_of(url: &Url) -> String {
-    match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (Some(host), None) => host.to_owned(),
-        (None, _) => "no host".to_owned(),
-    }
-}
-
-/// A good answer, read to its end.
-#[derive(Debug)]
-pub struct Answer {
-    pub status: u16,
-    pub headers: HeaderMap,
-    pub body: Bytes,
-    pub request_id: Option<String>,
-}
-
-/// What takes the body of a good answer, or fails.
-pub(super) enum Taken {
-    /// The connection broke in the middle: try again.
-    Cut,
-    /// It will not get better by trying.
-    Final(Fault),
-}
-
-/// Takes the body of a good answer while the permit is held.
-#[async_trait::async_trait]
-pub(super) trait Take: Send {
-    type Out: Send;
-    /// Headers for the next try, for example a range.
-    fn headers(&mut self) -> Vec<(&'static str, String)> {
-        Vec::new()
-    }
-    /// Statuses outside 2xx that this taker understands.
-    fn takes(&self, _status: u16) -> bool {
-        false
-    }
-    async fn take(&mut self, response: reqwest::Response) -> Result<Self::Out, Taken>;
-}
 
 /// The room's only door to the network.
 pub struct Wire {
@@ -560,61 +422,6 @@ impl Wire {
     }
 }
 
-/// Whether the host is this machine itself.
-pub(super) fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(url::Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
-        None => false,
-    }
-}
-
-/// The service's own name for the request.
-fn request_id(headers: &HeaderMap) -> Option<String> {
-    [
-        "x-ms-request-id",
-        "x-ms-correlation-request-id",
-        "request-id",
-    ]
-    .iter()
-    .find_map(|name| headers.get(*name)?.to_str().ok())
-    .map(|id| id.chars().filter(char::is_ascii_graphic).take(80).collect())
-}
-
-/// What went wrong below HTTP, without addresses.
-pub(super) fn describe(error: &reqwest::Error) -> String {
-    let mut inner: Option<&dyn std::error::Error> = std::error::Error::source(error);
-    let mut last = None;
-    while let Some(cause) = inner {
-        last = Some(cause.to_string());
-        inner = cause.source();
-    }
-    let what = if error.is_timeout() {
-        "the time limit passed"
-    } else if error.is_connect() {
-        "no connection"
-    } else {
-        "the connection broke"
-    };
-    match last {
-        Some(cause) if !cause.contains("://") => format!("{what} ({cause})"),
-        _ => what.to_owned(),
-    }
-}
-
-/// Reads at most `limit` bytes of a body that only explains an error.
-async fn read_some(mut response: reqwest::Response, limit: usize) -> Bytes {
-    let mut body = BytesMut::new();
-    while let Ok(Some(chunk)) = response.chunk().await {
-        body.extend_from_slice(&chunk[..chunk.len().min(limit - body.len())]);
-        if body.len() >= limit {
-            break;
-        }
-    }
-    body.freeze()
-}
-
 /// With which token the next try is signed.
 #[derive(Default)]
 struct Sign {
@@ -626,103 +433,3 @@ struct Sign {
     fresh: bool,
 }
 
-/// What is known of a try that failed.
-struct Failure {
-    status: Option<u16>,
-    code: Option<String>,
-    message: String,
-    request_id: Option<String>,
-}
-
-impl Failure {
-    fn into_fault(self, host: String, path: String, tries: u32) -> Fault {
-        let Self {
-            status,
-            code,
-            message,
-            request_id,
-        } = self;
-        match status {
-            None => Fault::Network {
-                host,
-                path,
-                what: message,
-                tries,
-            },
-            Some(status @ (401 | 403)) => Fault::Denied {
-                host,
-                path,
-                status,
-                code,
-                message,
-                request_id,
-            },
-            Some(status @ (404 | 405 | 410)) => Fault::Absent {
-                host,
-                path,
-                status,
-                code,
-                message,
-                request_id,
-            },
-            Some(status) => Fault::Service {
-                host,
-                path,
-                status,
-                code,
-                message,
-                tries,
-                request_id,
-            },
-        }
-    }
-}
-
-/// Reads a document whole, up to a limit.
-struct Document {
-    host: String,
-    path: String,
-    limit: u64,
-    timeout: Duration,
-}
-
-#[async_trait::async_trait]
-impl Take for Document {
-    type Out = Answer;
-
-    async fn take(&mut self, mut response: reqwest::Response) -> Result<Answer, Taken> {
-        let too_large = || {
-            Taken::Final(Fault::TooLarge {
-                host: self.host.clone(),
-                path: self.path.clone(),
-                limit: self.limit,
-            })
-        };
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        let request_id = request_id(&headers);
-        let declared = response.content_length();
-        if declared.is_some_and(|length| length > self.limit) {
-            return Err(too_large());
-        }
-        let mut body =
-            BytesMut::with_capacity(usize::try_from(declared.unwrap_or(8192)).unwrap_or(8192));
-        let reading = async {
-            while let Some(chunk) = response.chunk().await.map_err(|_| Taken::Cut)? {
-                if (body.len() + chunk.len()) as u64 > self.limit {
-                    return Err(too_large());
-                }
-                body.extend_from_slice(&chunk);
-            }
-            Ok(())
-        };
-        tokio::time::timeout(self.timeout, reading)
-            .await
-            .map_err(|_| Taken::Cut)??;
-        Ok(Answer {
-            status,
-            headers,
-            body: body.freeze(),
-            request_id,
-        })
-    }
-}
