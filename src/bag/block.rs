@@ -79,6 +79,8 @@ pub struct Gap {
     pub class: &'static str,
     pub severity: Severity,
     pub reason: String,
+    /// The whole story, for the tag file only.
+    pub detail: Option<String>,
     pub status: Option<u16>,
     pub request_id: Option<String>,
 }
@@ -212,6 +214,7 @@ impl Block {
         }
         let reason = clean(&gap.reason);
         let request_id = gap.request_id.as_deref().map(clean);
+        let detail = gap.detail.as_deref().map(clean);
         let line = GapLine {
             workspace: &gap.workspace,
             kind: gap.kind,
@@ -227,6 +230,7 @@ impl Block {
         let fault = json(&FaultLine {
             at,
             request_id: request_id.as_deref(),
+            detail: detail.as_deref(),
             gap: &line,
         });
         let payload = json(&line);

@@ -57,6 +57,15 @@ pub fn segment(role: Role, name: &str) -> String {
     format!("{kept}{mark}{digest}")
 }
 
+/// A name that may hold a secret does not become the name of a file: a digest stands for it.
+pub fn without_secrets(name: &str) -> std::borrow::Cow<'_, str> {
+    if super::scrub::scrub_text(name).1 {
+        format!("redacted-{}", &hex::sha256(name.as_bytes())[..16]).into()
+    } else {
+        name.into()
+    }
+}
+
 /// The path of a file that the service calls `original` (segments between slashes), below `folder`, which is safe already.
 ///
 /// Empty segments, `.` and `..` are names like any other here: they come out escaped and lead nowhere.

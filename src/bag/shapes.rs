@@ -76,6 +76,8 @@ pub(super) struct GapLine<'a> {
 pub(super) struct FaultLine<'a> {
     pub(super) at: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) detail: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) request_id: Option<&'a str>,
     #[serde(flatten)]
     pub(super) gap: &'a GapLine<'a>,

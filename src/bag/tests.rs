@@ -213,6 +213,7 @@ pub(super) fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Seal
                 severity,
                 reason: list.key.clone(),
                 status: Some(403),
+                detail: None,
                 request_id,
             };
             block.gap(&gap).expect("gap");

@@ -84,20 +84,24 @@ pub(super) fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
         .collect();
     let mut rows = Vec::new();
     for workspace in workspaces {
+        let mut known: BTreeMap<&str, Status> = BTreeMap::new();
         for kind in kinds::exported() {
             let tally = found
                 .get(&(workspace, kind.name))
                 .copied()
                 .copied()
                 .unwrap_or_default();
+            let above = kind.parent.and_then(|parent| known.get(parent)).copied();
+            let status = if wanted.has(kind) {
+                status(kind, &tally, above)
+            } else {
+                Status::NotAsked
+            };
+            known.insert(kind.name, status);
             rows.push(Row {
                 workspace: workspace.to_owned(),
                 kind: kind.name,
-                status: if wanted.has(kind) {
-                    status(kind, &tally)
-                } else {
-                    Status::NotAsked
-                },
+                status,
                 items: tally.items,
                 files: tally.files,
                 gaps: tally.gaps,
@@ -111,8 +115,17 @@ pub(super) fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
     rows
 }
 
-fn status(kind: &Kind, tally: &Tally) -> Status {
-    if tally.items > 0 {
+/// `above` is the status of the kind that this one hangs on: of what hangs on something that nobody could look at, nobody
+/// can say that it is empty.
+fn status(kind: &Kind, tally: &Tally, above: Option<Status>) -> Status {
+    let untouched = *tally == Tally::default();
+    if let (
+        true,
+        Some(above @ (Status::Denied | Status::Failed | Status::NotOffered | Status::Retired)),
+    ) = (untouched, above)
+    {
+        above
+    } else if tally.items > 0 {
         Status::Items
     } else if tally.denied > 0 {
         Status::Denied
@@ -133,8 +146,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_hangs_on_what_nobody_could_see_is_not_empty_either() {
+        let runs = kinds::find("runs").expect("row");
+        let of = |above| status(runs, &Tally::default(), above);
+        assert_eq!(of(Some(Status::Denied)), Status::Denied);
+        assert_eq!(of(Some(Status::Failed)), Status::Failed);
+        assert_eq!(of(Some(Status::Empty)), Status::Empty);
+        assert_eq!(of(Some(Status::Items)), Status::Empty);
+    }
+
+    #[test]
     fn unknown_is_not_empty() {
-        let of = |name: &str, tally: Tally| status(kinds::find(name).expect("row"), &tally);
+        let of = |name: &str, tally: Tally| {
+            status(kinds::find(name).expect("row"), &tally, Some(Status::Items))
+        };
         let none = Tally::default();
         assert_eq!(
             of(

@@ -37,7 +37,7 @@ pub(super) async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending>
     let stop = CancellationToken::new();
     watch_for_interrupts(stop.clone(), Arc::clone(&reporter));
     let started = (Instant::now(), OffsetDateTime::now_utc());
-    let result = export(&args, talk, wanted, &tally, &reporter, stop, started).await;
+    let result = export(&args, wanted, &tally, &reporter, stop, started).await;
     if let Some(terminal) = terminal {
         terminal.close();
     }
@@ -111,7 +111,6 @@ async fn interrupted() -> bool {
 
 async fn export(
     args: &ExportArgs,
-    talk: &Talk,
     wanted: Wanted,
     tally: &Arc<Tally>,
     reporter: &Arc<dyn Reporter>,
@@ -142,11 +141,19 @@ async fn export(
     let (store, thread) = keep::start(writer)?;
     let walker = Walker::new(Arc::clone(&wire), store, wanted.clone());
     let ended = walker.walk(&roots).await;
+    if ended.is_err() {
+        // Whatever is still under way would be thrown away in the end: nobody has to wait for it.
+        wire.stop.cancel();
+    }
     drop(walker);
     let writer = tokio::task::spawn_blocking(move || thread.join()).await??;
     if let Err(error) = ended {
+        let nothing = writer.resumed().is_none() && writer.counts()?.is_empty();
         drop(writer);
-        return Err(explain(error, args, talk));
+        if nothing {
+            tidy(&args.output);
+        }
+        return Err(explain(error, args));
     }
     if let Some(name) = wire.served_by() {
         reporter.report(&Event::Said(format!("signed in by {name}")));
@@ -215,9 +222,16 @@ fn options(args: &ExportArgs) -> String {
     format!("kinds {kinds}, {content}{world}")
 }
 
+/// Takes away the state of an export that had not begun, so that a corrected command finds the directory empty.
+fn tidy(output: &std::path::Path) {
+    // What cannot be deleted is only in the way, and the next start says so.
+    let _ = std::fs::remove_dir_all(output.join(".aml-dsr"));
+    let _ = std::fs::remove_dir(output.join("data"));
+    let _ = std::fs::remove_dir(output);
+}
+
 /// An error of the walk with what to do next.
-fn explain(error: WalkError, args: &ExportArgs, talk: &Talk) -> anyhow::Error {
-    let _ = talk;
+fn explain(error: WalkError, args: &ExportArgs) -> anyhow::Error {
     let output = args.output.display();
     match &error {
         WalkError::Fault(Fault::Interrupted) => Failure {

@@ -35,7 +35,7 @@ pub(super) struct BagStore {
     rules: Arc<HashMap<&'static str, Rules>>,
     resumed: bool,
     /// Files that are whole and not yet written down: a few are written down together. A kill forgets at most these.
-    whole: Mutex<Vec<(String, FileFact)>>,
+    whole: Arc<Mutex<Vec<(String, FileFact)>>>,
     /// The first failure of a job that nobody waited for.
     failed: Arc<Mutex<Option<BagError>>>,
 }
@@ -67,7 +67,7 @@ pub(super) fn start(mut writer: Writer) -> anyhow::Result<(Arc<BagStore>, Writer
                 .collect(),
         ),
         resumed: writer.resumed().is_some(),
-        whole: Mutex::default(),
+        whole: Arc::default(),
         failed: Arc::default(),
     };
     let thread = std::thread::Builder::new()
@@ -104,13 +104,10 @@ fn store_error(error: BagError) -> StoreError {
 impl BagStore {
     /// Has the writer write down the files that are whole.
     async fn write_down(&self) -> Result<(), StoreError> {
-        let done = std::mem::take(&mut *self.whole.lock().unwrap_or_else(PoisonError::into_inner));
-        if done.is_empty() {
-            return Ok(());
-        }
         let failed = Arc::clone(&self.failed);
+        let whole = Arc::clone(&self.whole);
         let job: Job = Box::new(move |writer| {
-            if let Err(error) = writer.files_done(&done) {
+            if let Err(error) = drain(&whole, writer) {
                 failed
                     .lock()
                     .unwrap_or_else(PoisonError::into_inner)
@@ -136,10 +133,11 @@ impl BagStore {
         {
             return Err(store_error(error));
         }
-        self.write_down().await?;
+        let whole = Arc::clone(&self.whole);
         let (answer, wait) = oneshot::channel();
         let job: Job = Box::new(move |writer| {
-            let _ = answer.send(work(writer));
+            // Files come into the books before the page that speaks of them, or neither does.
+            let _ = answer.send(drain(&whole, writer).and_then(|()| work(writer)));
         });
         let gone = |what: &str| StoreError(what.to_owned().into());
         self.jobs
@@ -149,6 +147,16 @@ impl BagStore {
         wait.await
             .map_err(|_| gone("the thread that writes the bag has failed"))?
             .map_err(store_error)
+    }
+}
+
+/// Writes down the files that are whole.
+fn drain(whole: &Mutex<Vec<(String, FileFact)>>, writer: &mut Writer) -> Result<(), BagError> {
+    let done = std::mem::take(&mut *whole.lock().unwrap_or_else(PoisonError::into_inner));
+    if done.is_empty() {
+        Ok(())
+    } else {
+        writer.files_done(&done)
     }
 }
 
@@ -227,6 +235,7 @@ impl Keep for Kept {
                     class: crate::report::Class::Malformed,
                     severity: Severity::Gap,
                     reason: format!("its document is {bad}, so it was left out"),
+                    detail: None,
                     status: None,
                     request_id: None,
                 });
@@ -248,6 +257,7 @@ impl Keep for Kept {
                 bag::Severity::Note
             },
             reason: gap.reason,
+            detail: gap.detail,
             status: gap.status,
             request_id: gap.request_id,
         });
@@ -336,7 +346,7 @@ impl Store for BagStore {
     type Block = Kept;
 
     fn folder(&self, parent: &str, fixed: &str, name: &str) -> String {
-        let segment = names::segment(Role::Dir, name);
+        let segment = names::segment(Role::Dir, &names::without_secrets(name));
         if parent.is_empty() {
             format!("{fixed}/{segment}")
         } else {
@@ -345,7 +355,7 @@ impl Store for BagStore {
     }
 
     fn file_path(&self, folder: &str, path: &str) -> String {
-        names::file_path(folder, path)
+        names::file_path(folder, &names::without_secrets(path))
     }
 
     fn block(&self) -> Kept {

@@ -46,7 +46,8 @@ impl Lines {
 
     fn json(&self, event: &Event) {
         let value = as_json(event, self.started.elapsed());
-        if let Some(value) = value {
+        if let Some(mut value) = value {
+            clean(&mut value);
             let mut line = value.to_string();
             line.push('\n');
             // A listener that went away must not end the export.
@@ -68,7 +69,12 @@ impl Reporter for Lines {
             }
             return;
         }
-        if self.loudness == Loudness::Quiet && !matches!(event, Event::Interrupted) {
+        let wrong = match event {
+            Event::Interrupted => true,
+            Event::Missing(gap) => gap.severity == Severity::Gap,
+            _ => false,
+        };
+        if self.loudness == Loudness::Quiet && !wrong {
             return;
         }
         match event {
@@ -133,7 +139,7 @@ pub(super) fn words(event: &Event) -> Option<String> {
                 .as_ref()
                 .map(|parent| format!(" of {parent}"))
                 .unwrap_or_default();
-            Some(format!("{word}: {}{parent}: {}", gap.kind, gap.reason))
+            Some(format!("{word}: {}{parent}: {}", gap.kind, gap.detail.as_ref().unwrap_or(&gap.reason)))
         }
         Event::Sent {
             host,
@@ -154,10 +160,20 @@ pub(super) fn words(event: &Event) -> Option<String> {
             ))
         }
         Event::Interrupted => Some(
-            "stopping: requests under way are finished and kept; press Ctrl-C again to end at once"
+            "stopping: what is complete is kept, and the same command goes on from there; press Ctrl-C again to end at once"
                 .to_owned(),
         ),
         _ => None,
+    }
+}
+
+/// Every text in it, as safe as on the screen.
+fn clean(value: &mut serde_json::Value) {
+    match value {
+        serde_json::Value::String(text) => *text = super::screen::safe(text),
+        serde_json::Value::Array(items) => items.iter_mut().for_each(clean),
+        serde_json::Value::Object(map) => map.values_mut().for_each(clean),
+        _ => {}
     }
 }
 

@@ -13,6 +13,9 @@ pub struct Gap {
     pub severity: Severity,
     /// A sentence: what happened, to what, and what to do next.
     pub reason: String,
+    /// The whole story, with tries, waits and the service's words. Not part of the payload, since it differs each time.
+    #[serde(skip)]
+    pub detail: Option<String>,
     pub status: Option<u16>,
     /// The service's request id, for a support case. Not part of the payload, since it differs each time.
     #[serde(skip)]

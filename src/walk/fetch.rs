@@ -1,7 +1,7 @@
 //! The bytes behind the records of artifacts.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
 use tokio::task::JoinHandle;
 
@@ -29,6 +29,9 @@ pub(super) struct Address {
     pub(super) container: String,
     pub(super) path: String,
 }
+
+/// One at a time, and what the first of them got.
+pub(super) type Alone = Arc<tokio::sync::Mutex<Option<super::store::Whole>>>;
 
 /// How fetching a file ended: the bytes or why not, and the gap that is left.
 type Fetched = Result<(Thing, Option<Gap>), WalkError>;
@@ -182,10 +185,17 @@ impl<S: Store> Walker<S> {
             .acquire_owned()
             .await
             .map_err(|_| Fault::Interrupted)?;
+        // A list may show an artifact twice, and a run may move from one page to the next while it is read.
+        let alone = self.alone(&target);
+        let mut had = alone.lock().await;
+        if let Some(whole) = had.clone() {
+            return Ok((Thing::Here(whole), None));
+        }
         let mut file = self.store.slot(&target)?;
         let mut link = link;
         let mut asked = 0;
-        let fault = loop {
+        let mut come = file.have();
+        let (fault, of_link) = loop {
             let current = if let Some(link) = link.take() {
                 link
             } else {
@@ -195,7 +205,7 @@ impl<S: Store> Walker<S> {
                     .await
                 {
                     Ok(link) => link,
-                    Err(fault) => break fault,
+                    Err(fault) => break (fault, true),
                 }
             };
             match download(&self.wire, &current, &mut *file, self.wanted.max_file).await {
@@ -203,16 +213,30 @@ impl<S: Store> Walker<S> {
                     let whole = file.finish()?;
                     self.store.done(whole.clone()).await?;
                     self.reporter.report(&Event::FileDone { bytes });
+                    *had = Some(whole.clone());
                     return Ok((Thing::Here(whole), None));
                 }
-                Err(Fault::Denied { .. }) if asked == 0 => {}
-                Err(fault) => break fault,
+                // A long download may outlive several links; one that does not come on is asked for anew only once.
+                Err(Fault::Denied { .. }) if asked == 0 || file.have() > come => {
+                    come = file.have();
+                }
+                Err(fault) => break (fault, false),
             }
         };
         if fault.is_final() {
             return Err(fault.into());
         }
-        Ok(left(&self, &reader, &spot, id, &fault))
+        Ok(left(&self, &reader, &spot, id, &fault, of_link))
+    }
+
+    /// The lock of a file that is under way, with the whole file once there is one. There are as many as files under way.
+    fn alone(&self, target: &str) -> Alone {
+        let mut under_way = self
+            .under_way
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        under_way.retain(|_, alone| Arc::strong_count(alone) > 1);
+        Arc::clone(under_way.entry(target.to_owned()).or_default())
     }
 }
 
@@ -237,6 +261,7 @@ fn joined(
             class: Class::Panic,
             severity: Severity::Gap,
             reason: "fetching its bytes failed inside this program; please report it".to_owned(),
+            detail: None,
             status: None,
             request_id: None,
         };
@@ -255,6 +280,7 @@ fn left<S: Store>(
     spot: &Spot,
     id: String,
     fault: &Fault,
+    of_link: bool,
 ) -> (Thing, Option<Gap>) {
     let mut gap = fault.gap(&reader.workspace, spot.kind.name, Some(id));
     let why = match (fault, walker.wanted.max_file) {
@@ -264,6 +290,12 @@ fn left<S: Store>(
                 format!("larger than --max-file-size ({max} bytes), so its bytes were left out");
             gap.reason.clone()
         }
+        (Fault::Absent { .. }, _) if of_link => {
+            gap.class = Class::Storage;
+            gap.reason = "the service lists it and gives no link to its bytes".to_owned();
+            gap.reason.clone()
+        }
+        (Fault::Denied { .. }, _) if of_link => gap.reason.clone(),
         (Fault::Absent { .. }, _) => {
             // Nothing that exists is missing: what was there is gone, and the record says that it was.
             gap.class = Class::Vanished;

@@ -73,22 +73,13 @@ impl<S: Store> Walker<S> {
             };
             let offered = spot.params.offered(kind, &item.doc);
             if kind.walk != Walk::Finder {
-                let docs = self.whole(reader, spot, item, &offered, into).await?;
-                for item in &docs {
-                    if kind.fetch_item {
-                        // The list's document is short, and may not have named everything.
-                        self.refer(reader, kind, &item.doc, into);
-                    }
-                    put(reader, spot, item, None, into)?;
-                }
+                let item = self.whole(reader, spot, item, &offered, into).await?;
                 self.reporter.report(&Event::Items {
                     kind: kind.name,
                     workspace: reader.workspace.clone(),
                     count: 1,
                 });
-                if let Some(item) = docs.first() {
-                    self.children(reader, spot, item, &offered, into).await?;
-                }
+                self.children(reader, spot, &item, &offered, into).await?;
             }
             Ok(())
         })
@@ -167,7 +158,8 @@ impl<S: Store> Walker<S> {
         }
     }
 
-    /// The item's own document, where the list's is short of it. Most items are one document; a metric may be many pages.
+    /// Hands over the item's own document, where the list's is short of it. Most items are one document; a metric may be
+    /// many pages, each of which is handed over as it comes. Gives the first.
     async fn whole(
         &self,
         reader: &Arc<Reader>,
@@ -175,12 +167,13 @@ impl<S: Store> Walker<S> {
         item: Item,
         offered: &Params,
         into: &mut Brought<S::Block>,
-    ) -> Result<Vec<Item>, WalkError> {
+    ) -> Result<Item, WalkError> {
         let kind = spot.kind;
         if !kind.fetch_item || kind.walk == Walk::ByReference || kind.walk == Walk::Root {
-            return Ok(vec![item]);
+            put(reader, spot, &item, None, into)?;
+            return Ok(item);
         }
-        let mut docs: Vec<Item> = Vec::new();
+        let mut whole: Option<Item> = None;
         let mut place = None;
         let mut seen = Seen::default();
         loop {
@@ -189,12 +182,17 @@ impl<S: Store> Walker<S> {
                 Ok(page) => {
                     for raw in page.items {
                         let doc = serde_json::from_str(raw.get()).unwrap_or(Value::Null);
-                        docs.push(Item {
+                        // The list's document is short, and may not have named everything.
+                        self.refer(reader, kind, &doc, into);
+                        let (id, source) = (item.id.clone(), page.source.clone());
+                        let one = Item {
                             raw,
                             doc,
-                            id: item.id.clone(),
-                            source: page.source.clone(),
-                        });
+                            id,
+                            source,
+                        };
+                        put(reader, spot, &one, None, into)?;
+                        whole.get_or_insert(one);
                     }
                     let Some(next) = page.next else { break };
                     if let Err(what) = seen.note(&next.position, 1) {
@@ -223,10 +221,11 @@ impl<S: Store> Walker<S> {
                 }
             }
         }
-        if docs.is_empty() {
-            docs.push(item);
+        if let Some(whole) = whole {
+            return Ok(whole);
         }
-        Ok(docs)
+        put(reader, spot, &item, None, into)?;
+        Ok(item)
     }
 
     /// The kinds that are gathered with each item of this one.
@@ -439,6 +438,7 @@ pub(crate) fn gap(
         class,
         severity,
         reason,
+        detail: None,
         status: None,
         request_id: None,
     }

@@ -108,6 +108,11 @@ pub enum WalkError {
     Fault(#[from] Fault),
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A resource group or subscription without a workspace, or without one that this identity may see.
+    #[error(
+        "no workspace is visible there. Check --subscription and -g, and whether you have a role on the workspaces: without one they are not listed"
+    )]
+    Nowhere,
 }
 
 /// How many lists are worked on at once. Requests are bounded by the wire; this bounds what is held in memory.
@@ -123,6 +128,8 @@ pub struct Walker<S: Store> {
     pub(crate) items: Arc<Semaphore>,
     /// Bounds the files that are fetched at once, beyond the wire's own bound.
     pub(crate) files: Arc<Semaphore>,
+    /// Files under way, so that none is fetched twice at once.
+    pub(crate) under_way: std::sync::Mutex<std::collections::HashMap<String, fetch::Alone>>,
 }
 
 impl<S: Store> Walker<S> {
@@ -136,6 +143,7 @@ impl<S: Store> Walker<S> {
             wanted,
             items: Arc::new(Semaphore::new(at_once * 3)),
             files: Arc::new(Semaphore::new(at_once * 3)),
+            under_way: std::sync::Mutex::default(),
         })
     }
 

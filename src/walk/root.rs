@@ -71,6 +71,9 @@ impl<S: Store> Walker<S> {
                 .await?
             }
         };
+        if workspaces.is_empty() {
+            return Err(WalkError::Nowhere);
+        }
         let streams = labelled(workspaces)
             .into_iter()
             .map(|(name, path)| NewStream {
@@ -114,9 +117,10 @@ impl<S: Store> Walker<S> {
             let count = parts.items.len();
             for item in parts.items {
                 let doc: Value = serde_json::from_str(item.get()).unwrap_or_default();
-                if let Some((name, path)) = first(&doc, "id").as_deref().and_then(parse_id) {
-                    found.push((name, path));
-                }
+                let id = first(&doc, "id");
+                found.push(id.as_deref().and_then(parse_id).ok_or_else(|| {
+                    malformed("a workspace in it has no id that can be read".to_owned())
+                })?);
             }
             let Some(next) = parts.next else {
                 return Ok(found);
@@ -183,6 +187,13 @@ impl<S: Store> Walker<S> {
         let hosts = match self.hosts(&doc).await {
             Ok(hosts) => hosts,
             Err(fault) if fault.is_final() => return Err(fault.into()),
+            // On the way back into unfinished work the services were known before: without them nothing can be said.
+            Err(
+                fault @ (Fault::Network { .. } | Fault::Throttled { .. } | Fault::Service { .. }),
+            ) if alone => {
+                return Err(fault.into());
+            }
+            Err(fault) if pending.token.is_some() => return Err(fault.into()),
             Err(fault) => {
                 let mut gap = fault.gap(&name, kind.name, None);
                 gap.reason = format!(
@@ -310,8 +321,8 @@ impl<S: Store> Walker<S> {
                     running.retain(|running| *running != id);
                 }
                 Some(Err(_)) => {
-                    return Err(Fault::Client {
-                        what: "a list failed inside this program; please report it".to_owned(),
+                    return Err(Fault::Bug {
+                        what: "a list failed".to_owned(),
                     }
                     .into());
                 }

@@ -72,13 +72,19 @@ impl<S: Store> Walker<S> {
         let mut last: Option<Brought<S::Block>> = None;
         if let Some(Position::Pages(done)) = place.as_ref().map(|place| &place.position) {
             pages = *done;
-            let reached = self.walk_again(reader, &spot, pages).await?;
-            if reached.is_none() {
+            match self.walk_again(reader, &spot, pages).await {
+                Ok(Some(reached)) => place = Some(reached),
                 // It has become shorter meanwhile: there is nothing left to read.
-                more = false;
-                last = Some(self.brought());
+                Ok(None) => {
+                    more = false;
+                    last = Some(self.brought());
+                }
+                Err(fault) if fault.is_final() => return Err(fault.into()),
+                Err(fault) => {
+                    more = false;
+                    last = Some(self.broke_off(reader, &spot, &fault));
+                }
             }
-            place = reached.or(place);
         }
         let mut seen = Seen::default();
         let mut ahead: VecDeque<JoinHandle<Result<Done<S::Block>, WalkError>>> = VecDeque::new();
@@ -122,20 +128,13 @@ impl<S: Store> Walker<S> {
                     Err(fault) if fault.is_final() => return Err(fault.into()),
                     Err(fault) => {
                         more = false;
-                        let mut brought = self.brought();
-                        if first_page {
+                        let brought = if first_page {
+                            let mut brought = self.brought();
                             self.no_list(reader, &spot, &fault, &mut brought);
+                            brought
                         } else {
-                            let mut gap = fault.gap(
-                                &reader.workspace,
-                                kind.name,
-                                spot.parent.as_ref().map(|(_, id)| id.clone()),
-                            );
-                            gap.reason =
-                                format!("the list of {} broke off: {}", kind.name, gap.reason);
-                            brought.block.heard(&reader.workspace, kind, Heard::Failed);
-                            self.missing(&mut brought.block, gap);
-                        }
+                            self.broke_off(reader, &spot, &fault)
+                        };
                         last = Some(brought);
                     }
                 }
@@ -170,13 +169,31 @@ impl<S: Store> Walker<S> {
         Ok(())
     }
 
+    /// A list that could not be read to its end.
+    fn broke_off(
+        &self,
+        reader: &Reader,
+        spot: &Spot,
+        fault: &crate::wire::Fault,
+    ) -> Brought<S::Block> {
+        let mut brought = self.brought();
+        let parent = spot.parent.as_ref().map(|(_, id)| id.clone());
+        let mut gap = fault.gap(&reader.workspace, spot.kind.name, parent);
+        gap.reason = format!("the list of {} broke off: {}", spot.kind.name, gap.reason);
+        brought
+            .block
+            .heard(&reader.workspace, spot.kind, Heard::Failed);
+        self.missing(&mut brought.block, gap);
+        brought
+    }
+
     /// Walks a list whose links are not written down up to where an earlier start had come. `None` when it has become shorter.
     async fn walk_again(
         &self,
         reader: &Reader,
         spot: &Spot,
         pages: u64,
-    ) -> Result<Option<Place>, WalkError> {
+    ) -> Result<Option<Place>, crate::wire::Fault> {
         let mut place = None;
         for _ in 0..pages {
             place = reader
@@ -371,11 +388,8 @@ fn add<B>(commit: &mut Commit<B>, brought: Brought<B>) {
 
 /// A panic while a page was put together: the page is done again by the next start.
 fn panicked(kind: &Kind) -> crate::wire::Fault {
-    crate::wire::Fault::Client {
-        what: format!(
-            "a page of {} failed inside this program; please report it",
-            kind.name
-        ),
+    crate::wire::Fault::Bug {
+        what: format!("a page of {} failed", kind.name),
     }
 }
 
@@ -388,6 +402,7 @@ pub(super) fn plain_gap(workspace: &str, kind: &'static str, class: Class, reaso
         class,
         severity: Severity::Gap,
         reason,
+        detail: None,
         status: None,
         request_id: None,
     }

@@ -225,6 +225,12 @@ impl<S: Store> Walker<S> {
             }
             Err(fault) if fault.is_final() => return Err(fault.into()),
             Err(fault) => {
+                let heard = match &fault {
+                    crate::wire::Fault::Denied { .. } => Heard::Denied,
+                    fault if fault.is_absent() => Heard::Absent,
+                    _ => Heard::Failed,
+                };
+                brought.block.heard(&reader.workspace, kind, heard);
                 let mut gap = fault.gap(&reader.workspace, kind.name, Some(id.to_owned()));
                 if fault.is_absent() {
                     gap.class = Class::Vanished;

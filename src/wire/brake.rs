@@ -19,6 +19,9 @@ pub enum Class {
     Delete,
 }
 
+/// So many requests given up in a row mean that it is not about the requests.
+const GIVEN_UP: u32 = 3;
+
 /// The brakes of all hosts.
 #[derive(Debug)]
 pub struct Brakes {
@@ -61,6 +64,8 @@ struct State {
     limit: usize,
     good: usize,
     not_before: Instant,
+    /// Requests given up one after the other, without a good answer between them.
+    given_up: u32,
 }
 
 /// The right to have one request under way.
@@ -82,6 +87,7 @@ impl Gate {
             limit: max,
             good: 0,
             not_before: Instant::now(),
+            given_up: 0,
         };
         Self {
             max,
@@ -163,6 +169,7 @@ impl Gate {
     pub fn good(&self) {
         let grown = self.with(|state| {
             state.good += 1;
+            state.given_up = 0;
             let grows = state.good >= state.limit && state.limit < self.max;
             if grows {
                 state.limit += 1;
@@ -173,6 +180,19 @@ impl Gate {
         if grown {
             self.changed.notify_one();
         }
+    }
+
+    /// The host answered, if not well.
+    pub fn alive(&self) {
+        self.with(|state| state.given_up = 0);
+    }
+
+    /// A request was given up. True when so many were in a row that the host as a whole cannot be had.
+    pub fn given_up(&self) -> bool {
+        self.with(|state| {
+            state.given_up += 1;
+            state.given_up >= GIVEN_UP
+        })
     }
 
     /// How many may go together now.

@@ -141,6 +141,10 @@ pub(super) trait Take: Send {
     fn headers(&mut self) -> Vec<(&'static str, String)> {
         Vec::new()
     }
+    /// How far it has come, in bytes. Who comes on is given new time and tries.
+    fn progress(&self) -> u64 {
+        0
+    }
     /// Statuses outside 2xx that this taker understands.
     fn takes(&self, _status: u16) -> bool {
         false
@@ -157,4 +161,3 @@ pub(super) fn is_loopback(url: &Url) -> bool {
         None => false,
     }
 }
-

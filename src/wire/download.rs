@@ -5,8 +5,8 @@ use std::io;
 use url::Url;
 
 use super::brake::Class;
-use super::secret::Secret;
 use super::call::{Call, Take, Taken, Verb, host_of, is_loopback};
+use super::secret::Secret;
 use super::{Fault, Wire};
 use crate::report::Event;
 
@@ -114,6 +114,10 @@ impl Take for Stream<'_> {
         }
     }
 
+    fn progress(&self) -> u64 {
+        self.slot.have()
+    }
+
     fn takes(&self, status: u16) -> bool {
         // The source changed, or the range is empty because everything is there.
         matches!(status, 412 | 416) && self.slot.have() > 0
@@ -190,7 +194,8 @@ impl Take for Stream<'_> {
             });
         }
         let have = self.slot.have();
-        if whole.is_some_and(|whole| whole != have) {
+        // A part of the rest is not the whole: the range says how long that is.
+        if whole.is_some_and(|whole| whole != have) || total.is_some_and(|total| total != have) {
             return Err(Taken::Cut);
         }
         Ok(have)

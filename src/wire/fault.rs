@@ -30,7 +30,7 @@ pub enum Fault {
         request_id: Option<String>,
     },
     /// The budget does not allow the wait that the service asks for.
-    #[error("{host} throttles {path} and asks for a wait of {} s, more than is left of the time for one request; run the same command again later, it goes on here", .wait.as_secs())]
+    #[error("{host} throttles {path} and asks for a wait of {} s, more than --max-wait leaves; export again later, or with a longer --max-wait", .wait.as_secs())]
     Throttled {
         host: String,
         path: String,
@@ -58,6 +58,11 @@ pub enum Fault {
         what: String,
         tries: u32,
     },
+    /// The host has answered nothing good for several requests in a row: going on would only make gaps of everything.
+    #[error(
+        "{host} cannot be had just now ({what}). What was finished is kept: run the same command again when it can, it goes on from there"
+    )]
+    Down { host: String, what: String },
     /// An answer that cannot be understood.
     #[error("{host} answered {path} with something that cannot be used: {what}")]
     Malformed {
@@ -90,6 +95,11 @@ pub enum Fault {
     /// The local disk failed while bytes arrived; in the words of whoever keeps them.
     #[error("{source}")]
     Disk { source: std::io::Error },
+    /// A mistake in this program.
+    #[error(
+        "{what}. This is a mistake in the program: please report it; what was finished is kept"
+    )]
+    Bug { what: String },
     /// The client could not be made.
     #[error(
         "the HTTP client cannot start: {what}; a container without root certificates needs the package ca-certificates"
@@ -109,12 +119,14 @@ impl Fault {
             Self::Absent { .. } => Class::NotOffered,
             Self::Throttled { .. } | Self::Service { status: 429, .. } => Class::Throttled,
             Self::Service { .. } => Class::Service,
-            Self::Network { .. } => Class::Network,
+            Self::Network { .. } | Self::Down { .. } => Class::Network,
             Self::Malformed { .. } | Self::Foreign { .. } | Self::NotAllowed { .. } => {
                 Class::Malformed
             }
             Self::TooLarge { .. } => Class::TooLarge,
-            Self::Interrupted | Self::Disk { .. } | Self::Client { .. } => Class::Panic,
+            Self::Interrupted | Self::Disk { .. } | Self::Client { .. } | Self::Bug { .. } => {
+                Class::Panic
+            }
         }
     }
 
@@ -150,11 +162,68 @@ impl Fault {
     pub fn is_final(&self) -> bool {
         matches!(
             self,
-            Self::Interrupted | Self::Disk { .. } | Self::SignIn(_) | Self::Client { .. }
+            Self::Interrupted
+                | Self::Disk { .. }
+                | Self::SignIn(_)
+                | Self::Client { .. }
+                | Self::Down { .. }
+                | Self::Bug { .. }
         )
     }
 
-    /// As a gap. The reason leaves out what differs from one time to the next.
+    /// The reason without what differs from one time to the next: tries, waits, ports, and the service's own words, which a
+    /// broken connection may have cut short.
+    fn reason(&self) -> String {
+        let place = |host: &str| host.split(':').next().unwrap_or_default().to_owned();
+        match self {
+            Self::Denied {
+                host, path, status, ..
+            } => format!(
+                "{} refused {path} ({status}). Ask for the role Reader or AzureML Data Scientist on the workspace; behind a private endpoint, run this inside its network",
+                place(host)
+            ),
+            Self::Absent {
+                host, path, status, ..
+            } => {
+                format!("{} has no {path} ({status})", place(host))
+            }
+            Self::Throttled { host, path, .. } => {
+                format!(
+                    "{} throttles {path} for longer than --max-wait allows; export again later",
+                    place(host)
+                )
+            }
+            Self::Service {
+                host, path, status, ..
+            } => {
+                format!("{} answered {path} with {status}", place(host))
+            }
+            Self::Network { host, path, .. } => {
+                format!("no answer from {} for {path}", place(host))
+            }
+            Self::Malformed {
+                host, path, what, ..
+            } => {
+                format!(
+                    "{} answered {path} with something that cannot be used: {what}",
+                    place(host)
+                )
+            }
+            Self::TooLarge { host, path, limit } => {
+                format!(
+                    "the answer of {} to {path} is larger than {limit} bytes, the most that is read",
+                    place(host)
+                )
+            }
+            Self::Foreign { host, path } => format!(
+                "{path} leads to {}, which is no host of this cloud or workspace; no token was sent there and it was not followed",
+                place(host)
+            ),
+            other => other.to_string(),
+        }
+    }
+
+    /// As a gap. The reason leaves out what differs from one time to the next; the detail has it.
     pub fn gap(&self, workspace: &str, kind: &'static str, parent: Option<String>) -> Gap {
         Gap {
             workspace: workspace.to_owned(),
@@ -162,7 +231,8 @@ impl Fault {
             parent,
             class: self.class(),
             severity: Severity::Gap,
-            reason: self.to_string(),
+            reason: self.reason(),
+            detail: Some(self.to_string()),
             status: self.status(),
             request_id: self.request_id().map(str::to_owned),
         }

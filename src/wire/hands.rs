@@ -1,6 +1,6 @@
 //! Reading hands. A [`Reader`] lists and gets what a row of the catalogue asks for in one workspace; it knows no delete.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
@@ -9,13 +9,13 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
 
+use super::call::{Answer, Call, Verb, host_of};
 use super::discovery::Hosts;
 use super::page::{Position, take_apart};
 use super::secret::Secret;
-use super::call::{Answer, Call, Verb, host_of};
 use super::{Fault, Wire};
 use crate::kinds::item::{Params, fill, fill_json};
-use crate::kinds::{Ask, Base, Paging, Route, Service};
+use crate::kinds::{Ask, Base, Paging, Route};
 use crate::report::Event;
 
 /// Everything but letters, digits and `-._~` is escaped, in paths and in queries.
@@ -56,7 +56,8 @@ pub struct Reader {
     /// Its path below ARM and below every prefix of the data plane.
     path: String,
     hosts: Hosts,
-    generations: Mutex<BTreeMap<Service, u8>>,
+    /// By list of the catalogue, so that it does not depend on which kind of a service was asked first.
+    generations: Mutex<HashMap<usize, u8>>,
     /// Cleared when the service does not know the call that gives many links at once.
     batches: std::sync::atomic::AtomicBool,
 }
@@ -72,14 +73,6 @@ impl Reader {
             generations: Mutex::default(),
             batches: true.into(),
         }
-    }
-
-    /// Which generation answered for each service that has more than one.
-    pub fn generations(&self) -> BTreeMap<Service, u8> {
-        self.generations
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .clone()
     }
 
     /// A page of a list: at the start the newest generation first, later the one that gave the first page.
@@ -103,7 +96,10 @@ impl Reader {
         for route in self.in_order(routes) {
             match self.page(route, params, &Position::Start).await {
                 Ok(page) => {
-                    self.remember(routes, route);
+                    // An empty list in the older form proves nothing about the others of its kind.
+                    if !page.items.is_empty() || route.generation > 1 {
+                        self.remember(routes, route);
+                    }
                     return Ok(page);
                 }
                 Err(fault) if fault.is_absent() => last = Some(last.unwrap_or(fault)),
@@ -131,16 +127,13 @@ impl Reader {
     /// The remembered generation first, then the others, newest first.
     fn in_order(&self, routes: &'static [Route]) -> Vec<&'static Route> {
         let mut order: Vec<_> = routes.iter().collect();
-        if let Some(first) = routes.first() {
-            let service = first.base.spec().service;
-            let remembered = self
-                .generations
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .get(&service)
-                .copied();
-            order.sort_by_key(|route| remembered != Some(route.generation));
-        }
+        let remembered = self
+            .generations
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get(&(routes.as_ptr() as usize))
+            .copied();
+        order.sort_by_key(|route| remembered != Some(route.generation));
         order
     }
 
@@ -153,7 +146,7 @@ impl Reader {
             .generations
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
-            .insert(service, route.generation);
+            .insert(routes.as_ptr() as usize, route.generation);
         if before != Some(route.generation) {
             self.wire.reporter.report(&Event::Generation {
                 service: service.name(),

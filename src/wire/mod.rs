@@ -21,6 +21,6 @@ mod send;
 pub mod verdict;
 pub mod waits;
 
-pub use fault::Fault;
 pub use call::{Answer, Call, Settings, Verb};
+pub use fault::Fault;
 pub use send::Wire;

@@ -4,14 +4,14 @@ use std::collections::HashSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue};
+use reqwest::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue};
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
 use url::Url;
 
-use super::access::Tokens;
-use super::answer::{Document, Failure, describe, read_some, request_id};
+use super::access::{AccessError, Tokens};
 use super::allow::AllowList;
+use super::answer::{Document, Failure, describe, read_some, request_id};
 use super::brake::{Brakes, Class, Gate};
 use super::call::{Answer, Call, Settings, Take, Taken, Verb, host_of, is_loopback};
 use super::cloud::Cloud;
@@ -160,6 +160,8 @@ impl Wire {
         let client_request_id = azure_core::Uuid::new_v4().to_string();
         let mut started = None;
         let mut tries = 0;
+        let mut reached = taker.progress();
+        let mut denied: Option<Fault> = None;
         let mut sign = Sign {
             ml: self.signs_for_ml(&host),
             ..Sign::default()
@@ -172,7 +174,7 @@ impl Wire {
             if self.stop.is_cancelled() {
                 return Err(Fault::Interrupted);
             }
-            let request = self
+            let ready = self
                 .request(
                     client,
                     &call,
@@ -180,7 +182,18 @@ impl Wire {
                     &client_request_id,
                     &mut sign,
                 )
-                .await?;
+                .await;
+            let request = match (ready, denied.take()) {
+                (Ok(request), _) => request,
+                (Err(_), _) if self.stop.is_cancelled() => return Err(Fault::Interrupted),
+                // One service refuses a ready token that others take: that is its own matter, and no end of everything.
+                (Err(Fault::SignIn(AccessError::GivenTokenRefused)), Some(denied))
+                    if self.speaks_ml(&call.url) =>
+                {
+                    return Err(denied);
+                }
+                (Err(fault), _) => return Err(fault),
+            };
             // While the request was made ready, an answer to another one may have closed the gate.
             if gate.is_closed() {
                 drop(permit);
@@ -189,7 +202,7 @@ impl Wire {
             }
             let sent = Instant::now();
             // Time at the gate is not this request's own: a crowd must not use up its budget before it was ever sent.
-            let started = *started.get_or_insert(sent);
+            let since = *started.get_or_insert(sent);
             let answered = request.send().await;
             let (outcome, failure) = match answered {
                 Err(error) => {
@@ -258,9 +271,15 @@ impl Wire {
                         if let (Verdict::Again { why, host: true }, Some(wait)) =
                             (verdict(Outcome::Answered { status, asked }, true), asked)
                         {
-                            self.pause(&gate, &host, wait, why);
+                            // Who asks for more than anybody would wait is not waited for, by nobody.
+                            if wait <= self.settings.budget {
+                                self.pause(&gate, &host, wait, why);
+                            }
                         }
-                        let body = read_some(response, 64 << 10).await;
+                        let reading = read_some(response, 64 << 10);
+                        let body = tokio::time::timeout(self.settings.attempt, reading)
+                            .await
+                            .unwrap_or_default();
                         let (code, message) = explain(&body);
                         (
                             Outcome::Answered { status, asked },
@@ -275,6 +294,11 @@ impl Wire {
                 }
             };
             drop(permit);
+            if outcome == Outcome::Cut && taker.progress() >= reached + PROGRESS {
+                // It goes on well, only not in one piece: what is left gets time and tries of its own.
+                reached = taker.progress();
+                (started, tries) = (None, 1);
+            }
             let asked = if let Outcome::Answered { asked, .. } = outcome {
                 asked
             } else {
@@ -282,10 +306,12 @@ impl Wire {
             };
             match verdict(outcome, true) {
                 Verdict::Take | Verdict::GiveUp => {
+                    gate.alive();
                     return Err(failure.into_fault(host, path, tries));
                 }
                 Verdict::NewToken if call.token && !sign.renewed => {
                     (sign.renewed, sign.fresh) = (true, true);
+                    denied = Some(failure.into_fault(host.clone(), path.clone(), tries));
                 }
                 Verdict::NewToken if call.token && !sign.ml && self.speaks_ml(&call.url) => {
                     sign.ml = true;
@@ -301,11 +327,17 @@ impl Wire {
                     let Some(wait) = waits::next_wait(
                         tries,
                         self.settings.tries,
-                        started.elapsed(),
+                        since.elapsed(),
                         self.settings.budget,
                         own,
                         asked,
                     ) else {
+                        if call.token && gate.given_up() {
+                            return Err(Fault::Down {
+                                host,
+                                what: failure.message,
+                            });
+                        }
                         return Err(match asked {
                             Some(wait) if tries < self.settings.tries => Fault::Throttled {
                                 host,
@@ -422,6 +454,9 @@ impl Wire {
     }
 }
 
+/// Bytes that count as progress of a download.
+const PROGRESS: u64 = 1 << 20;
+
 /// With which token the next try is signed.
 #[derive(Default)]
 struct Sign {
@@ -432,4 +467,3 @@ struct Sign {
     /// The next token must be a new one.
     fresh: bool,
 }
-

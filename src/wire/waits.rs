@@ -6,6 +6,9 @@ use reqwest::header::HeaderMap;
 use time::OffsetDateTime;
 use time::format_description::well_known::Rfc2822;
 
+/// No answer's word is taken for more than this: a service that asks for longer is not waited for anyway.
+const LONGEST: Duration = Duration::from_secs(30 * 86_400);
+
 /// The wait that an answer asks for: `Retry-After` in seconds or as a date, or one of the millisecond headers of Azure's
 /// services; the longest if several are there. A date in the past is no wait.
 pub fn asked(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
@@ -27,7 +30,7 @@ pub fn asked(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
             Duration::try_from(until - now).ok()
         }
     });
-    millis.chain(plain).max()
+    millis.chain(plain).max().map(|wait| wait.min(LONGEST))
 }
 
 /// The own wait before try number `tries` + 1: it doubles, up to a cap, and `chance` (0 to 1) takes away up to half of it,
@@ -110,6 +113,10 @@ mod tests {
             Some(Duration::from_secs(2))
         );
         assert_eq!(of(&[("retry-after", "soon")]), None);
+        assert_eq!(
+            of(&[("retry-after", "18446744073709551615")]),
+            Some(LONGEST)
+        );
     }
 
     #[test]
