@@ -104,7 +104,9 @@ impl Weather {
         let sent = Instant::now();
         open(&self.skies[origin]).waits.push(Wait {
             sent,
-            until: sent + wait,
+            until: sent
+                .checked_add(wait)
+                .unwrap_or(sent + Duration::from_secs(1 << 30)),
         });
     }
 

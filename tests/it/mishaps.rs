@@ -115,6 +115,26 @@ fn table() -> Vec<Case> {
             status: "denied",
         },
         gap(
+            "a wait that nobody would wait for",
+            "models",
+            always(
+                "/models?",
+                json!({"status": 429, "headers": {"Retry-After": "100000000"}}),
+            ),
+            "throttled",
+            "failed",
+        ),
+        gap(
+            "a wait larger than any clock",
+            "models",
+            always(
+                "/models?",
+                json!({"status": 503, "headers": {"Retry-After": "18446744073709551615"}}),
+            ),
+            "throttled",
+            "failed",
+        ),
+        gap(
             "an answer without end",
             "models",
             always("/models?", json!({"body_bytes": 1_u64 << 30})),

@@ -237,3 +237,67 @@ fn links_that_never_work_are_gaps_and_not_a_loop() {
         emulator.diary().total()
     );
 }
+
+#[test]
+fn of_what_hangs_on_a_refused_list_nobody_says_that_it_is_empty() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let refusal =
+        json!({"path_contains": "/experiments:query", "times": 1_000_000, "do": {"status": 403}});
+    emulator.tell("mishaps", &refusal);
+    let _ = emulator
+        .run(&room, SMALL, "bag", &["--quiet", "--kinds", "artifacts"])
+        .ends(3);
+    let bag = Bag::at(room.path("bag"));
+    for kind in ["experiments", "runs", "artifacts"] {
+        assert_eq!(bag.coverage(SMALL, kind)["status"], "denied", "{kind}");
+    }
+}
+
+#[test]
+fn bytes_to_which_the_service_gives_no_link_are_a_gap() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    for path in ["/contentinfo", "/batch/metadata"] {
+        let gone = json!({"path_contains": path, "times": 1_000_000, "do": {"status": 404}});
+        emulator.tell("mishaps", &gone);
+    }
+    let _ = emulator
+        .run(&room, SMALL, "bag", &["--quiet", "--kinds", "artifacts"])
+        .ends(3);
+    let gaps = Bag::at(room.path("bag")).gaps();
+    assert!(!gaps.is_empty());
+    for gap in gaps {
+        assert_eq!(
+            (&gap["class"], &gap["severity"]),
+            (&json!("storage"), &json!("gap")),
+            "{gap}"
+        );
+    }
+}
+
+#[test]
+fn what_a_service_says_passes_the_net_before_it_is_said_on() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let secret = "AbCdEfGhIjKlMnOpQrStUvWxYz0123456789";
+    let told = format!(
+        "{{\"error\":{{\"code\":\"X\",\"message\":\"see https://h/x?sv=1&sig={secret}&se=2\"}}}}"
+    );
+    let refusal = json!({"path_contains": "/models?", "times": 1_000_000, "do": {"status": 403, "body": told}});
+    emulator.tell("mishaps", &refusal);
+    for (bag, style) in [("one", "json"), ("two", "plain")] {
+        let outcome = emulator
+            .run(
+                &room,
+                SMALL,
+                bag,
+                &["--kinds", "models", "--progress", style, "--verbose"],
+            )
+            .ends(3);
+        assert!(!outcome.stderr.contains(secret), "{}", outcome.stderr);
+        let faults = std::fs::read_to_string(room.path(bag).join("aml-dsr/faults.jsonl"));
+        let faults = faults.expect("the tag file about gaps");
+        assert!(
+            faults.contains("[redacted]") && !faults.contains(secret),
+            "{faults}"
+        );
+    }
+}
