@@ -66,6 +66,9 @@ impl Writer {
         self.write_whole("coverage.jsonl", coverage.as_bytes())?;
         self.write_whole("README.txt", info.readme.as_bytes())?;
         self.digest()?;
+        if self.resumed().is_some() {
+            self.look_again()?;
+        }
         make_last(&self)?;
         let (bytes, files) = self
             .db
@@ -114,6 +117,32 @@ impl Writer {
         let mut draft = Draft::new(self.places.state().join("tag.draft"))?;
         draft.write(bytes)?;
         draft.close_as(&self.places.root().join(path))
+    }
+
+    /// Whether every whole file is still what it was when it was taken into the bag. Between two starts a power failure may have
+    /// shortened some, or somebody may have tidied up, and the manifest must not name what is not there.
+    fn look_again(&self) -> Result<(), BagError> {
+        let sql = self.sql();
+        let data = self.places.data();
+        let mut select = self
+            .db
+            .prepare_cached("SELECT path, length FROM files WHERE role = 2")
+            .map_err(&sql)?;
+        let mut rows = select.query([]).map_err(&sql)?;
+        while let Some(row) = rows.next().map_err(&sql)? {
+            let path = data.join(row.get::<_, String>(0).map_err(&sql)?);
+            let length: u64 = number(row, 1).map_err(&sql)?;
+            let there = path
+                .symlink_metadata()
+                .is_ok_and(|facts| facts.is_file() && facts.len() == length);
+            if !there {
+                return Err(BagError::Lost {
+                    path,
+                    what: "it is gone, or not as long as it was",
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Reads every file of lines once, two at a time, and notes its digest.

@@ -502,6 +502,49 @@ fn lost_bytes_are_noticed() {
 }
 
 #[test]
+fn a_whole_file_that_became_shorter_is_fetched_again_or_noticed() {
+    let mut noticed = 0;
+    for after in [4, 8, 12, 16, 20] {
+        let home = tempfile::tempdir().expect("a folder");
+        let dir = home.path().join("bag");
+        if walk(&dir, 3, Some(Kill::After(after))).is_some() {
+            continue;
+        }
+        for path in files_below(&dir.join("data")) {
+            let lines = path.extension().is_some_and(|end| end == "jsonl");
+            if !lines && fs::metadata(&path).expect("there").len() > 0 {
+                fs::write(&path, "").expect("shortened");
+            }
+        }
+        match std::panic::catch_unwind(|| walk(&dir, 3, None)) {
+            Ok(done) => {
+                done.expect("not killed");
+                assert_eq!(payload(&dir), reference());
+            }
+            Err(refused) => {
+                let message = refused.downcast_ref::<String>().expect("a message");
+                assert!(message.contains("not as long as it was"), "{message}");
+                noticed += 1;
+            }
+        }
+    }
+    assert!(noticed > 0, "no file of a kept page was ever shortened");
+}
+
+fn files_below(dir: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(dir).expect("read") {
+        let path = entry.expect("read").path();
+        if path.is_dir() {
+            found.extend(files_below(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
 fn what_is_not_ours_is_refused() {
     let home = tempfile::tempdir().expect("a folder");
     let open = |dir: &Path| Writer::open(dir, &identity());

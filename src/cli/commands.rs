@@ -6,7 +6,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 use super::scope::ScopeArgs;
 
-/// Finds, exports and erases what Azure Machine Learning holds, and leaves proof.
+/// Exports what Azure Machine Learning holds into a directory that anyone can verify.
 #[derive(Debug, Parser)]
 #[command(
     name = "aml-dsr",
