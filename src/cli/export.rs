@@ -2,7 +2,7 @@
 
 use std::io::IsTerminal as _;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use time::OffsetDateTime;
 use tokio_util::sync::CancellationToken;
@@ -35,9 +35,10 @@ pub(super) async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending>
     let reporter: Arc<dyn Reporter> =
         Arc::new(All(vec![Arc::clone(&tally) as Arc<dyn Reporter>, screen]));
     let stop = CancellationToken::new();
-    watch_for_interrupts(stop.clone(), Arc::clone(&reporter));
+    let soon = CancellationToken::new();
+    watch_for_interrupts(soon.clone(), stop.clone(), Arc::clone(&reporter));
     let started = (Instant::now(), OffsetDateTime::now_utc());
-    let result = export(&args, wanted, &tally, &reporter, stop, started).await;
+    let result = export(&args, wanted, &tally, &reporter, (soon, stop), started).await;
     if let Some(terminal) = terminal {
         terminal.close();
     }
@@ -73,8 +74,15 @@ fn listeners(talk: &Talk) -> (Arc<dyn Reporter>, Option<Arc<Terminal>>) {
     }
 }
 
+/// How long the pages under way may take to come to their end. A large file takes longer, and is gone on with later.
+const GRACE: Duration = Duration::from_secs(8);
+
 /// The first Ctrl-C (or SIGTERM) lets what is under way come to its end; the second ends at once.
-fn watch_for_interrupts(stop: CancellationToken, reporter: Arc<dyn Reporter>) {
+fn watch_for_interrupts(
+    soon: CancellationToken,
+    stop: CancellationToken,
+    reporter: Arc<dyn Reporter>,
+) {
     tokio::spawn(async move {
         let mut times = 0;
         while interrupted().await {
@@ -87,7 +95,12 @@ fn watch_for_interrupts(stop: CancellationToken, reporter: Arc<dyn Reporter>) {
                 std::process::exit(i32::from(Ending::Interrupted.code()));
             }
             reporter.report(&Event::Interrupted);
-            stop.cancel();
+            soon.cancel();
+            let stop = stop.clone();
+            tokio::spawn(async move {
+                tokio::time::sleep(GRACE).await;
+                stop.cancel();
+            });
         }
     });
 }
@@ -114,7 +127,7 @@ async fn export(
     wanted: Wanted,
     tally: &Arc<Tally>,
     reporter: &Arc<dyn Reporter>,
-    stop: CancellationToken,
+    (soon, stop): (CancellationToken, CancellationToken),
     started: (Instant, OffsetDateTime),
 ) -> anyhow::Result<(Summary, Ending)> {
     let Connection {
@@ -139,7 +152,7 @@ async fn export(
         )));
     }
     let (store, thread) = keep::start(writer)?;
-    let walker = Walker::new(Arc::clone(&wire), store, wanted.clone());
+    let walker = Walker::new(Arc::clone(&wire), store, wanted.clone(), soon);
     let ended = walker.walk(&roots).await;
     if ended.is_err() {
         // Whatever is still under way would be thrown away in the end: nobody has to wait for it.

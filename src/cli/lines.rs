@@ -160,7 +160,7 @@ pub(super) fn words(event: &Event) -> Option<String> {
             ))
         }
         Event::Interrupted => Some(
-            "stopping: what is complete is kept, and the same command goes on from there; press Ctrl-C again to end at once"
+            "stopping: what is under way is finished, for 8 seconds at most, and kept; press Ctrl-C again to end at once"
                 .to_owned(),
         ),
         _ => None,

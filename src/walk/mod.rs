@@ -18,6 +18,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::kinds::{self, Kind, Walk};
 use crate::report::{Event, Gap, Reporter};
@@ -124,6 +125,8 @@ pub struct Walker<S: Store> {
     pub(crate) store: Arc<S>,
     pub(crate) wanted: Wanted,
     pub(crate) reporter: Arc<dyn Reporter>,
+    /// No more pages are begun once this is cancelled; those under way come to their end.
+    pub(crate) soon: CancellationToken,
     /// Bounds the items that are worked on at once.
     pub(crate) items: Arc<Semaphore>,
     /// Bounds the files that are fetched at once, beyond the wire's own bound.
@@ -134,10 +137,16 @@ pub struct Walker<S: Store> {
 
 impl<S: Store> Walker<S> {
     /// A walker over this wire into this store.
-    pub fn new(wire: Arc<Wire>, store: Arc<S>, wanted: Wanted) -> Arc<Self> {
+    pub fn new(
+        wire: Arc<Wire>,
+        store: Arc<S>,
+        wanted: Wanted,
+        soon: CancellationToken,
+    ) -> Arc<Self> {
         let at_once = wire.settings.concurrency.max(1);
         Arc::new(Self {
             reporter: Arc::clone(&wire.reporter),
+            soon,
             wire,
             store,
             wanted,
@@ -145,6 +154,15 @@ impl<S: Store> Walker<S> {
             files: Arc::new(Semaphore::new(at_once * 3)),
             under_way: std::sync::Mutex::default(),
         })
+    }
+
+    /// Ends the walk where it is, when it was asked to end.
+    pub(crate) fn go_on(&self) -> Result<(), WalkError> {
+        if self.soon.is_cancelled() {
+            Err(Fault::Interrupted.into())
+        } else {
+            Ok(())
+        }
     }
 
     /// Says that something is missing, and keeps it in the block.

@@ -294,8 +294,9 @@ impl<S: Store> Walker<S> {
     async fn lists(self: &Arc<Self>, reader: &Arc<Reader>) -> Result<(), WalkError> {
         let mut running: Vec<i64> = Vec::new();
         let mut tasks: JoinSet<(i64, Result<(), WalkError>)> = JoinSet::new();
+        let mut interrupted = None;
         loop {
-            if running.len() < LISTS_AT_ONCE {
+            if running.len() < LISTS_AT_ONCE && interrupted.is_none() && !self.soon.is_cancelled() {
                 let which = Which::Lists(reader.workspace.clone());
                 for pending in self
                     .store
@@ -315,7 +316,12 @@ impl<S: Store> Walker<S> {
                 }
             }
             match tasks.join_next().await {
-                None => return Ok(()),
+                // The others come to their end before it is told.
+                None => return interrupted.map_or_else(|| self.go_on(), Err),
+                Some(Ok((id, Err(WalkError::Fault(Fault::Interrupted))))) => {
+                    interrupted = Some(Fault::Interrupted.into());
+                    running.retain(|running| *running != id);
+                }
                 Some(Ok((id, ended))) => {
                     ended?;
                     running.retain(|running| *running != id);

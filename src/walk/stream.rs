@@ -89,7 +89,7 @@ impl<S: Store> Walker<S> {
         let mut seen = Seen::default();
         let mut ahead: VecDeque<JoinHandle<Result<Done<S::Block>, WalkError>>> = VecDeque::new();
         loop {
-            while more && ahead.len() < PAGES_AHEAD {
+            while more && ahead.len() < PAGES_AHEAD && !self.soon.is_cancelled() {
                 let first_page = place.is_none();
                 match reader.list(kind.list, &spot.params, place.as_ref()).await {
                     Ok(page) => {
@@ -148,6 +148,9 @@ impl<S: Store> Walker<S> {
                 workspace: reader.workspace.clone(),
                 items,
             });
+        }
+        if more {
+            self.go_on()?;
         }
         if let Some(brought) = last {
             let blocks = vec![brought.block];

@@ -113,6 +113,7 @@ impl<S: Store> Walker<S> {
             .filter(|reached| reached.wave == wave)
             .and_then(|reached| reached.after);
         loop {
+            self.go_on()?;
             let ids = self
                 .store
                 .wave(&reader.workspace, kind.name, wave, after.clone(), AT_ONCE)
