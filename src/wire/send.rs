@@ -16,7 +16,7 @@ use super::brake::{Brakes, Class, Gate};
 use super::call::{Answer, Call, Settings, Take, Taken, Verb, host_of, is_loopback};
 use super::cloud::Cloud;
 use super::fault::{Fault, explain};
-use super::verdict::{Outcome, Verdict, verdict};
+use super::verdict::{Outcome, Verdict, of_host, verdict};
 use super::waits;
 use crate::report::{Event, Reporter, Why};
 
@@ -332,7 +332,9 @@ impl Wire {
                         own,
                         asked,
                     ) else {
-                        if call.token && gate.given_up() {
+                        if !of_host(failure.status) {
+                            gate.alive();
+                        } else if call.token && gate.given_up() {
                             return Err(Fault::Down {
                                 host,
                                 what: failure.message,

@@ -68,6 +68,12 @@ pub fn verdict(outcome: Outcome, repeatable: bool) -> Verdict {
     }
 }
 
+/// Whether a request that was given up speaks against the host as a whole, and not against what was asked for: a record that
+/// the service cannot serve answers 500 each time, and must not keep an export from ever coming to its end.
+pub fn of_host(status: Option<u16>) -> bool {
+    matches!(status, None | Some(429 | 502 | 503 | 504 | 530))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -101,6 +107,13 @@ mod tests {
             of(|v| v == Verdict::Take, true),
             (200..300).collect::<Vec<_>>()
         );
+    }
+
+    #[test]
+    fn a_record_that_cannot_be_served_does_not_speak_against_its_host() {
+        let against: Vec<u16> = (100..600).filter(|status| of_host(Some(*status))).collect();
+        assert_eq!(against, [429, 502, 503, 504, 530]);
+        assert!(of_host(None));
     }
 
     #[test]

@@ -301,3 +301,19 @@ fn what_a_service_says_passes_the_net_before_it_is_said_on() {
         );
     }
 }
+
+#[test]
+fn records_that_cannot_be_served_are_gaps_and_not_the_end() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let broken = json!({"path_contains": "/Graphs/", "times": 1_000_000, "do": {"status": 500}});
+    emulator.tell("mishaps", &broken);
+    let kinds = ["--quiet", "--kinds", "pipeline-graphs", "--max-wait", "1"];
+    let _ = emulator.run(&room, SMALL, "bag", &kinds).ends(3);
+    let bag = Bag::at(room.path("bag"));
+    assert_eq!(
+        bag.gaps().len(),
+        7,
+        "each of the graphs is missing, and said"
+    );
+    assert_eq!(bag.coverage(SMALL, "pipeline-graphs")["status"], "failed");
+}
