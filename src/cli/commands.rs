@@ -236,8 +236,36 @@ pub struct EmulatorArgs {
     /// The port to listen on; 0 takes a free one
     #[arg(long, value_name = "P", default_value_t = 0)]
     pub port: u16,
+    /// What links and answers call this server, when a proxy stands in front of it
+    #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
+    pub origin: Option<String>,
+    /// What links call the server of the blobs, when a proxy stands in front of it
+    #[arg(long, value_name = "ORIGIN", value_parser = parse_origin)]
+    pub blob_origin: Option<String>,
     #[command(flatten)]
     pub world: WorldArgs,
+}
+
+/// An origin on this machine, such as `https://localhost:8443`: a rehearsal has no business elsewhere.
+fn parse_origin(text: &str) -> Result<String, String> {
+    let url = url::Url::parse(text).map_err(|error| format!("`{text}` is no address: {error}"))?;
+    let loopback = match url.host() {
+        Some(url::Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        None => false,
+    };
+    if !loopback || !["http", "https"].contains(&url.scheme()) {
+        return Err(format!(
+            "`{text}` is not on this machine; give one such as https://localhost:8443"
+        ));
+    }
+    if url.path() != "/" || url.query().is_some() || !url.username().is_empty() {
+        return Err(format!(
+            "`{text}` is more than an origin; leave out what follows the port"
+        ));
+    }
+    Ok(url.origin().ascii_serialization())
 }
 
 /// A number of bytes: plain, or with KB, MB, GB, KiB, MiB, GiB.
@@ -272,6 +300,27 @@ mod tests {
     #[test]
     fn the_tree_is_sound() {
         <Cli as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn origins_are_on_this_machine() {
+        assert_eq!(
+            parse_origin("https://localhost:8443/").as_deref(),
+            Ok("https://localhost:8443")
+        );
+        assert_eq!(
+            parse_origin("http://[::1]:80").as_deref(),
+            Ok("http://[::1]")
+        );
+        for elsewhere in [
+            "https://contoso.com",
+            "http://127.0.0.1:80/path",
+            "ftp://127.0.0.1",
+            "localhost:80",
+            "http://me@127.0.0.1",
+        ] {
+            assert!(parse_origin(elsewhere).is_err(), "{elsewhere}");
+        }
     }
 
     #[test]

@@ -98,6 +98,7 @@ pub(super) fn options(world: &WorldArgs, port: u16) -> emulator::Options {
         throttle: world.throttle,
         faults: world.faults,
         seed: world.seed,
+        ..emulator::Options::default()
     }
 }
 

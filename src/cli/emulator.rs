@@ -8,7 +8,11 @@ use crate::emulator;
 
 /// Runs it until it is interrupted.
 pub(super) async fn run(args: EmulatorArgs) -> anyhow::Result<Ending> {
-    let emulator = emulator::start(options(&args.world, args.port)).await.map_err(|error| Failure {
+    let emulator = emulator::start(emulator::Options {
+        origin: args.origin,
+        blob_origin: args.blob_origin,
+        ..options(&args.world, args.port)
+    }).await.map_err(|error| Failure {
         ending: Ending::Unexpected,
         message: format!("the emulator cannot listen on port {} of this machine: {error}; choose another with --port", args.port),
     })?;
@@ -23,6 +27,9 @@ pub(super) async fn run(args: EmulatorArgs) -> anyhow::Result<Ending> {
         group = emulator.resource_group(),
         workspace = emulator.workspace(),
     ));
+    if emulator.listens() != emulator.arm_endpoint() {
+        screen::data(&format!("\nIt listens on {}.\n", emulator.listens()));
+    }
     tokio::signal::ctrl_c().await?;
     emulator.stop().await;
     Ok(Ending::Done)

@@ -62,6 +62,7 @@ fn about(hub: &Hub) -> Reply {
             "world": format!("{:?}", hub.world_kind),
             "arm": hub.origins.arm,
             "blob": hub.origins.blob,
+            "listens": {"arm": hub.listens.arm, "blob": hub.listens.blob},
             "subscription": world.subscription,
             "tenant": world.tenant,
             "workspaces": workspaces,

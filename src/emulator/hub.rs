@@ -49,8 +49,16 @@ pub(crate) enum OperationState {
     Failed,
 }
 
+/// Where the two origins listen on this machine, whatever links call them.
+#[derive(Clone, Debug)]
+pub(crate) struct Listens {
+    pub(crate) arm: String,
+    pub(crate) blob: String,
+}
+
 #[derive(Debug)]
 pub(crate) struct Hub {
+    pub(crate) listens: Listens,
     pub(crate) origins: Origins,
     pub(crate) mint: Mint,
     pub(crate) people: Vec<Person>,
@@ -65,7 +73,7 @@ pub(crate) struct Hub {
 }
 
 impl Hub {
-    pub(crate) fn new(options: &Options, origins: Origins, built: Built) -> Self {
+    pub(crate) fn new(options: &Options, listens: Listens, origins: Origins, built: Built) -> Self {
         let mint = Mint::new(options.seed);
         let locks = built
             .world
@@ -80,6 +88,7 @@ impl Hub {
         let mut planted = built.planted;
         planted.insert(mint.planted("next link"));
         Self {
+            listens,
             origins,
             mint,
             people: built.people,

@@ -95,6 +95,10 @@ pub struct Options {
     /// The share of requests that fail, from 0 to 1.
     pub faults: f64,
     pub seed: u64,
+    /// What answers and links call the main origin, when a proxy stands in front of it.
+    pub origin: Option<String>,
+    /// The same for the origin of the blobs.
+    pub blob_origin: Option<String>,
 }
 
 impl Default for Options {
@@ -107,6 +111,8 @@ impl Default for Options {
             throttle: None,
             faults: 0.0,
             seed: 1,
+            origin: None,
+            blob_origin: None,
         }
     }
 }
@@ -115,15 +121,21 @@ impl Default for Options {
 #[derive(Debug)]
 pub struct Emulator {
     arm: String,
+    listens: String,
     subscription: String,
     closed: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
 }
 
 impl Emulator {
-    /// The origin of ARM and of every data-plane service, such as `http://127.0.0.1:40123`.
+    /// What links call the origin of ARM and of every data-plane service, such as `http://127.0.0.1:40123`.
     pub fn arm_endpoint(&self) -> String {
         self.arm.clone()
+    }
+
+    /// Where it listens, which is the same unless a proxy stands in front of it.
+    pub fn listens(&self) -> &str {
+        &self.listens
     }
 
     pub fn subscription(&self) -> &str {
@@ -163,9 +175,16 @@ impl Drop for Emulator {
 pub async fn start(options: Options) -> std::io::Result<Emulator> {
     let front = TcpListener::bind(("127.0.0.1", options.port)).await?;
     let store = TcpListener::bind(("127.0.0.1", 0)).await?;
-    let origins = world::Origins {
+    let here = hub::Listens {
         arm: format!("http://{}", front.local_addr()?),
         blob: format!("http://{}", store.local_addr()?),
+    };
+    let origins = world::Origins {
+        arm: options.origin.clone().unwrap_or_else(|| here.arm.clone()),
+        blob: options
+            .blob_origin
+            .clone()
+            .unwrap_or_else(|| here.blob.clone()),
     };
     let built = world::contoso::build(
         options.world,
@@ -175,7 +194,8 @@ pub async fn start(options: Options) -> std::io::Result<Emulator> {
     );
     let subscription = built.world.subscription.clone();
     let arm = origins.arm.clone();
-    let hub = Arc::new(hub::Hub::new(&options, origins, built));
+    let listens = here.arm.clone();
+    let hub = Arc::new(hub::Hub::new(&options, here, origins, built));
     let closed = Arc::new(AtomicBool::new(false));
     let door = |listener| listener::Door {
         listener,
@@ -191,6 +211,7 @@ pub async fn start(options: Options) -> std::io::Result<Emulator> {
     ];
     Ok(Emulator {
         arm,
+        listens,
         subscription,
         closed,
         tasks,
