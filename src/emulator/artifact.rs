@@ -164,7 +164,8 @@ fn content(call: &Call<'_>, origin: &str, container: &str, path: &str) -> Reply 
         .get(&id)
         .and_then(|item| item.blob.as_ref());
     match found {
-        Some(blob) => Reply::typed(200, blob.content_type, blob.bytes.clone()),
+        // The service itself says no more than that it is bytes; storage knows the type.
+        Some(blob) => Reply::typed(200, "application/octet-stream", blob.bytes.clone()),
         None => no_artifact(&id),
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn answer(
     match service {
         Service::History => data::history(hub, ask, workspace, &rest),
         Service::Artifact => data::artifact(ask, workspace, &rest),
-        Service::Metric => data::metric(ask, workspace, &rest),
+        Service::Metric => data::metric(hub, ask, workspace, &rest),
         Service::Models(_) => models(hub, ask, workspace, &rest),
         Service::Pipelines(_) => pipelines(ask, workspace, &rest),
         Service::Datastore => data::datastore(ask, workspace, &rest),

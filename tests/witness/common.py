@@ -83,6 +83,14 @@ class Emulator:
         return held
 
 
+def not_run(witness, why):
+    """Says loudly that a witness was not heard, and why: the table has a line for it."""
+    line = {"witness": witness, "what": "NOT RUN", "cases": 0, "agreements": 0, "exceptions": [], "failures": [], "not_run": why}
+    with open(os.environ["WITNESS_ROWS"], "a", encoding="utf-8") as rows:
+        rows.write(json.dumps(line) + "\n")
+    print(f"\n*** {witness}: NOT RUN: {why} ***\n", flush=True)
+
+
 class Row:
     """A line of the table: what was asked, how often, and what came of it.
 

@@ -24,12 +24,20 @@ def main(path):
     for line in [head, tuple("-" * width for width in widths), *lines]:
         words = [text.ljust(width) if at < 2 else text.rjust(width) for at, (text, width) in enumerate(zip(line, widths))]
         print("  ".join(words).rstrip())
-    named = [(row, held) for row in rows for held in row["exceptions"]]
+    named = {}
+    for row in rows:
+        for held in row["exceptions"]:
+            named.setdefault((held["name"], held["why"]), []).append((held["count"], row))
     if named:
         print("\nnamed exceptions:")
-    for row, held in named:
-        text = f"{row['witness']}, {row['what']}: {held['name']} ({held['count']}): {held['why']}"
-        print(textwrap.fill(text, 118, initial_indent="- ", subsequent_indent="  ", break_on_hyphens=False))
+    for (name, why), places in named.items():
+        total = sum(count for count, _ in places)
+        where = "; ".join(f"{count} in {row['witness']}, {row['what']}" for count, row in places)
+        print(textwrap.fill(f"- {name} ({total}): {why}", 118, subsequent_indent="  ", break_on_hyphens=False))
+        print(textwrap.fill(where, 118, initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False))
+    for row in rows:
+        if "not_run" in row:
+            print(f"\n*** {row['witness']}: NOT RUN: {row['not_run']} ***")
     failures = [(row, where) for row in rows for where in row["failures"]]
     if failures:
         print("\nFAILED:")

@@ -8,7 +8,7 @@ use crate::emulator::hub::Hub;
 use crate::emulator::mint::utc;
 use crate::emulator::reply::Reply;
 use crate::emulator::synthetic;
-use crate::emulator::world::{Kind, Workspace};
+use crate::emulator::world::{Item, Kind, Workspace};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -70,7 +70,14 @@ pub(super) fn history(
                 strip(doc, body.get("tagsToDelete"));
             })
         }
-        ("DELETE", ["runs", _, "services"]) => Reply::empty(200),
+        // What a run served is no part of this world; the answer is the run, as it is.
+        (
+            "DELETE",
+            ["runs", id, "services"] | ["experiments" | "experimentids", _, "runs", id, "services"],
+        ) => match workspace.table(Kind::Runs).get(id) {
+            Some(item) => Reply::ok(item.text.clone()),
+            None => missing(PLANE, &format!("Run {id} was not found")),
+        },
         // No verb here deletes a run.
         _ => no_method(PLANE),
     }
@@ -247,7 +254,7 @@ fn one_artifact(
 pub(super) fn take_artifacts(
     workspace: &mut Workspace,
     hard: bool,
-    wanted: impl Fn(&crate::emulator::world::Item) -> bool,
+    wanted: impl Fn(&Item) -> bool,
 ) -> usize {
     let mut kept = Vec::new();
     let count = workspace.table_mut(Kind::Artifacts).remove(|item| {
@@ -264,17 +271,49 @@ pub(super) fn take_artifacts(
     count
 }
 
-pub(super) fn metric(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
-    let count = match (ask.method.as_str(), rest) {
-        ("DELETE", ["runs", id, "deleteMetrics"]) => workspace
-            .table_mut(Kind::MetricsV2)
-            .remove(|item| item.parent == *id),
-        ("DELETE", ["experiments", _, "containers", container, "deleteMetrics"]) => workspace
-            .table_mut(Kind::MetricsV2)
-            .remove(|item| item.field("dataContainerId") == *container),
+/// Metrics of the second generation go slowly; where there are none, it is over at once (run-history v1.0).
+pub(super) fn metric(hub: &Arc<Hub>, ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {
+    let (field, wanted) = match (ask.method.as_str(), rest) {
+        ("DELETE", ["runs", id, "deleteMetrics"]) => ("", (*id).to_owned()),
+        ("DELETE", ["experiments", _, "containers", container, "deleteMetrics"]) => {
+            ("dataContainerId", (*container).to_owned())
+        }
         _ => return no_method(PLANE),
     };
-    Reply::empty(if count == 0 { 204 } else { 200 })
+    let mine = move |item: &Item| {
+        let value = if field.is_empty() {
+            &item.parent
+        } else {
+            item.field(field)
+        };
+        value == wanted
+    };
+    if !workspace
+        .table(Kind::MetricsV2)
+        .living()
+        .any(|(_, item)| mine(item))
+    {
+        return Reply::json(200, &json!({}));
+    }
+    let guid = workspace.guid.clone();
+    let operation = begin(hub, "DeleteMetrics", ask.path.clone(), move |world| {
+        if let Some(workspace) = again(world, &guid) {
+            workspace.table_mut(Kind::MetricsV2).remove(mine);
+        }
+    });
+    let scope = ask.path.find("/subscriptions/").unwrap_or_default();
+    let scope = ask.path[scope..]
+        .split("/runs/")
+        .next()
+        .and_then(|text| text.split("/experiments/").next())
+        .unwrap_or_default();
+    Reply::json(202, &json!({})).with(
+        "location",
+        format!(
+            "{}/history/v1.0{scope}/operations/{operation}",
+            hub.origins.arm
+        ),
+    )
 }
 
 pub(super) fn datastore(ask: &Ask, workspace: &mut Workspace, rest: &[&str]) -> Reply {

@@ -1,0 +1,46 @@
+"""Operations of the specifications that the emulator does not answer, each with the reason.
+
+Verb and path, the scope written as W: both are patterns. What is not here has to be answered; what is here and is answered
+after all has to be taken away.
+"""
+
+CREATES = "creates or changes something: the emulator's world is given"
+KEYS = "hands out or renews keys: nothing of ours may ever ask for it"
+EMPTY = "there is none of this kind in the emulated workspace, and 404 is the right answer"
+OTHER = "no part of what is exported or erased"
+
+ASSET = "(models|data|codes|components|environments|featuresets|featurestoreEntities)"
+THING = "(batchEndpoints|onlineEndpoints|serverlessEndpoints|marketplaceSubscriptions|schedules|datastores)"
+ACCESS = "(connections|outboundRules|privateEndpointConnections)"
+
+ABSENT = {
+    r"PUT .*": CREATES,
+    r"PATCH (W|W/computes/.*|W/.*[eE]ndpoints/.*)": CREATES,
+    r"PATCH /modelmanagement/.*": CREATES,
+    r"PATCH /history/.*/(batch/runs|serviceinstances/.*|deleteConfiguration)": CREATES,
+    r"POST /artifact/.*/(artifacts/metadata|register|content|containersas)": CREATES,
+    r"POST /artifact/v2\.0W/artifacts/storageuri/batch/metadata": OTHER,
+    r"POST /datastore/v1\.0W/datastores": CREATES,
+    r"POST /history/.*/(events|metrics|spans)": CREATES,
+    r"POST /history/v1\.0W/(experiments|runs)/\{[^}]*\}": CREATES,
+    r"POST /metric/.*/(batch|sample)": CREATES,
+    r"POST /metric/v2\.0W/azuremonitor/list": OTHER,
+    r"POST /modelmanagement/v1\.0W/(assets|models|services|images/.*/profiles)": CREATES,
+    r"POST /modelmanagement/.*/(regenerateKeys|token)": KEYS,
+    r"POST W(/.*)?/(listKeys|listkeys|listSecrets|listsecrets|regenerateKeys|token|resyncKeys|getLogs)": KEYS,
+    r"POST W/(listNotebookKeys|listStorageAccountKeys|listNotebookAccessToken)": KEYS,
+    r"POST .*/(publish|startPendingUpload|backfill|diagnose|prepareNotebook|provisionManagedNetwork|updateQuotas)": CREATES,
+    r"POST W/(computes|jobs)/.*/(start|stop|restart|cancel)": CREATES,
+    r"POST W/computes/\{computeName\}/listNodes": OTHER,
+    rf"(GET|DELETE) W/({ASSET}|{THING}|{ACCESS})/.*": EMPTY,
+    rf"GET W/({ASSET}|{THING}|{ACCESS})": EMPTY,
+    r"GET W/jobs(/.*)?": "jobs are told of as runs",
+    r"GET W/(privateLinkResources|outboundNetworkDependenciesEndpoints)": OTHER,
+    r"GET <scope>/locations/.*": OTHER,
+    r"GET /providers/Microsoft\.MachineLearningServices/operations": OTHER,
+    r".* <scope>/registries/.*": "registries are not emulated",
+    r"GET /history/v1\.0/privateW/.*": OTHER,
+    r"GET /history/v1\.0W/runs/\{runId\}/serviceinstances/\{nodeId\}": OTHER,
+    r"GET /modelmanagement/v1\.0W/models/\{id\}/metrics": OTHER,
+    r"DELETE /history/v1\.0W/experimentids/\{experimentId\}/tags": "an older form of the call that is answered, tags:delete",
+}

@@ -1,0 +1,48 @@
+"""A whole export through the judges: every request has to be legal, and every answer what the specification says."""
+
+import json
+import os
+import pathlib
+import re
+import subprocess
+import tempfile
+
+from common import PROGRAM, Row, clean_environment
+
+# Addresses of a whole export that no published specification has, each with where it is known from.
+SILENT = json.loads((pathlib.Path(__file__).parent / "silent.json").read_text(encoding="utf-8"))
+
+
+def export(emulator, workspace, output):
+    """Runs the program to its end; raises with what it said when it does not end well."""
+    with tempfile.TemporaryDirectory() as home:
+        command = [PROGRAM, "export", "--arm-endpoint", emulator.arm, "--subscription", emulator.subscription]
+        command += ["-g", workspace["resourceGroup"], "-w", workspace["name"], "-o", output, "--quiet"]
+        done = subprocess.run(command, env=clean_environment(home), cwd=home, capture_output=True, text=True, timeout=900)
+    if done.returncode != 0:
+        raise SystemExit(f"the export of {workspace['name']} ended with {done.returncode}:\n{done.stderr}")
+
+
+def whole(emulator, bags):
+    """Every workspace of the world, through the front."""
+    for workspace in emulator.workspaces:
+        export(emulator, workspace, os.path.join(bags, workspace["name"]))
+
+
+def report(book, specs):
+    for spec in specs:
+        book.tell(Row(f"Prism, {spec}", "requests of a whole export are legal"), spec, "request")
+        book.tell(Row(f"Prism, {spec}", "answers to a whole export are as specified"), spec, "response")
+    row = Row("Prism", "addresses that no specification has")
+    unused = {entry["address"] for entry in SILENT}
+    for (verb, path), count in sorted(book.unjudged.items()):
+        address = f"{verb} {re.sub('/subscriptions/.*?/workspaces/[^/]*', '<workspace>', path)}"
+        fits = [entry for entry in SILENT if re.match(entry["address"], address)]
+        if fits:
+            unused.discard(fits[0]["address"])
+            row.excuse(fits[0]["why"], "no published specification has it", count)
+        else:
+            row.fail(f"{address} is in no specification, and in no list of those that are in none")
+    for address in sorted(unused):
+        row.fail(f"nothing asks for {address} any more: take it off the list")
+    row.write()

@@ -1,0 +1,57 @@
+"""The published specifications judge the client's requests and the emulator's answers, with Prism between the two."""
+
+import os
+import tempfile
+
+import export
+import specs
+import tour
+from common import Row, not_run
+from court import Court
+from verdict import Exceptions
+
+# Registries and workspace features are asked by nobody here.
+JUDGES = [name for name in specs.FILES if "registries" not in name and "workspaceFeatures" not in name]
+
+
+def payload(bag):
+    with open(os.path.join(bag, "manifest-sha256.txt"), encoding="utf-8") as file:
+        return file.read().splitlines()
+
+
+def same_bags(emulator, bags):
+    """The judges stand in the way and change nothing: the bag is the one that is made without them."""
+    row = Row("Prism", "the bag is the same without the judges in between")
+    for workspace in emulator.workspaces:
+        judged, plain = os.path.join(bags, workspace["name"]), os.path.join(bags, workspace["name"] + "-plain")
+        export.export(emulator, workspace, plain)
+        here, there = payload(judged), payload(plain)
+        row.judge(here == there, f"{workspace['name']}: {sorted(set(here) ^ set(there))[:6]}")
+    row.write()
+
+
+def main():
+    place = specs.directory()
+    if place is None:
+        not_run("Prism", "the published specifications are not at hand; name their directory in AML_DSR_SPECS")
+        return
+    files = {name: place / specs.FILES[name] for name in JUDGES}
+    exceptions = Exceptions()
+    with Court(files, exceptions) as court, tempfile.TemporaryDirectory() as bags:
+        export.whole(court.emulator, bags)
+        export.report(court.book, JUDGES)
+        court.watching = False
+        same_bags(court.emulator, bags)
+    with Court(files, exceptions) as court:
+        tour.walk(court.emulator, court.templates, court.emulator.workspaces[0])
+        tour.report(court.book, JUDGES)
+    row = Row("Prism", "exceptions that are still needed")
+    stale = exceptions.stale()
+    for name in stale:
+        row.fail(f"{name}: excuses nothing any more; take it off the list")
+    row.agree(len(exceptions.entries) - len(stale))
+    row.write()
+
+
+if __name__ == "__main__":
+    main()
