@@ -17,6 +17,7 @@ mod readme;
 mod resume;
 mod rooms;
 mod secrets;
+mod specification;
 mod truth;
 mod verify;
 mod weather;
