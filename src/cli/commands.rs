@@ -148,6 +148,9 @@ pub struct WorldArgs {
     /// The emulated world
     #[arg(long, value_enum, default_value_t = World::Contoso, value_name = "WORLD")]
     pub world: World,
+    /// Where the published specifications are (github.com/Azure/azure-rest-api-specs), for the world of the examples
+    #[arg(long, value_name = "DIR", required_if_eq("world", "examples"))]
+    pub specifications: Option<PathBuf>,
     /// Replace the run history by this many runs, made on the fly
     #[arg(long, value_name = "N")]
     pub runs: Option<u64>,
@@ -214,6 +217,8 @@ pub enum World {
     Contoso,
     /// One empty workspace
     Empty,
+    /// The examples of the published specification; needs --specifications
+    Examples,
 }
 
 /// Arguments of `verify`.

@@ -36,10 +36,20 @@ pub(super) async fn open(
     stop: CancellationToken,
 ) -> anyhow::Result<Connection> {
     let emulator = if args.emulator {
-        Some(emulator::start(options(&args.world, 0)).await?)
+        let options = options(&args.world, 0)?;
+        Some(
+            emulator::start(options)
+                .await
+                .map_err(|error| no_emulator(error, 0))?,
+        )
     } else {
         None
     };
+    if !args.emulator && args.world.specifications.is_some() {
+        return Err(Failure::usage(
+            "--specifications says what the emulator serves; add --emulator --world examples, or leave it out",
+        ));
+    }
     let (cloud, sign_in) = if let Some(emulator) = &emulator {
         (
             Cloud::at_arm_endpoint(&emulator.arm_endpoint())?,
@@ -77,13 +87,34 @@ pub(super) async fn open(
     })
 }
 
+/// Why the emulator does not serve, with the ending that it means.
+pub(super) fn no_emulator(error: emulator::StartError, port: u16) -> anyhow::Error {
+    let (ending, message) = match error {
+        emulator::StartError::Listen(error) => (
+            Ending::Unexpected,
+            format!(
+                "the emulator cannot listen on port {port} of this machine: {error}; choose another with --port"
+            ),
+        ),
+        emulator::StartError::Specifications(error) => (Ending::Usage, error.to_string()),
+    };
+    Failure { ending, message }.into()
+}
+
 /// The emulator's options, as typed.
-pub(super) fn options(world: &WorldArgs, port: u16) -> emulator::Options {
-    emulator::Options {
+pub(super) fn options(world: &WorldArgs, port: u16) -> anyhow::Result<emulator::Options> {
+    if world.specifications.is_some() && world.world != World::Examples {
+        return Err(Failure::usage(
+            "--specifications belongs to --world examples; name that world, or leave it out",
+        ));
+    }
+    Ok(emulator::Options {
         port,
+        specifications: world.specifications.clone().unwrap_or_default(),
         world: match world.world {
             World::Contoso => emulator::WorldKind::Contoso,
             World::Empty => emulator::WorldKind::Empty,
+            World::Examples => emulator::WorldKind::Examples,
         },
         shape: world.runs.map(|runs| emulator::Shape {
             runs,
@@ -99,7 +130,7 @@ pub(super) fn options(world: &WorldArgs, port: u16) -> emulator::Options {
         faults: world.faults,
         seed: world.seed,
         ..emulator::Options::default()
-    }
+    })
 }
 
 /// The cloud: an address, a name, what other tools of the user work with, or the public one.

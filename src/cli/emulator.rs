@@ -1,8 +1,8 @@
 //! `emulator`: serves an emulated Azure Machine Learning on this machine.
 
 use super::commands::{EmulatorArgs, World};
-use super::connect::options;
-use super::ending::{Ending, Failure};
+use super::connect::{no_emulator, options};
+use super::ending::Ending;
 use super::screen;
 use crate::emulator;
 
@@ -11,14 +11,14 @@ pub(super) async fn run(args: EmulatorArgs) -> anyhow::Result<Ending> {
     let emulator = emulator::start(emulator::Options {
         origin: args.origin,
         blob_origin: args.blob_origin,
-        ..options(&args.world, args.port)
-    }).await.map_err(|error| Failure {
-        ending: Ending::Unexpected,
-        message: format!("the emulator cannot listen on port {} of this machine: {error}; choose another with --port", args.port),
-    })?;
+        ..options(&args.world, args.port)?
+    })
+    .await
+    .map_err(|error| no_emulator(error, args.port))?;
     let world = match args.world.world {
         World::Contoso => "the world of Contoso, an invented company",
         World::Empty => "an empty world",
+        World::Examples => "the examples of the published specification",
     };
     screen::data(&format!(
         "Serving {world} on {endpoint}. Press Ctrl-C to end.\n\nIn another terminal:\n\n  aml-dsr export --arm-endpoint {endpoint} --subscription {subscription} -g {group} -w {workspace} --output contoso-bag\n",

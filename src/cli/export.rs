@@ -226,8 +226,8 @@ fn options(args: &ExportArgs) -> String {
     let world = &args.connection.world;
     let world = if args.connection.emulator {
         format!(
-            ", emulated world {:?} seed {} runs {:?}",
-            world.world, world.seed, world.runs
+            ", emulated world {:?} {:?} seed {} runs {:?}",
+            world.world, world.specifications, world.seed, world.runs
         )
     } else {
         String::new()

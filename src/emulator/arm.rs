@@ -1,8 +1,11 @@
 //! Azure Resource Manager: subscriptions, workspaces, computes, jobs, locks; and discovery, which anybody may ask.
 
 mod around;
+mod collections;
+mod jobs;
 mod open;
 
+pub(crate) use collections::{COLLECTIONS, Place, above, place};
 pub(crate) use open::open_to_all;
 
 use super::ask::Ask;
@@ -12,7 +15,6 @@ use super::hub::Hub;
 use super::page;
 use super::reply::Reply;
 use super::route;
-use super::synthetic;
 use super::world::{Item, Kind, Standing, Workspace, World};
 use around::{authorization, operation};
 use serde_json::{Value, json};
@@ -41,6 +43,11 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     }
     if let [.., "providers", "microsoft.authorization", collection] = words.as_slice() {
         return authorization(hub, ask, collection, words.len());
+    }
+    if ask.is("GET")
+        && let Some(text) = hub.world().published.answers.get(&words.join("/"))
+    {
+        return Reply::ok(text.clone());
     }
     match words.as_slice() {
         ["tenants"] => {
@@ -159,11 +166,20 @@ fn workspaces(hub: &Hub, ask: &Ask, group: Option<&str>) -> Reply {
         .iter()
         .enumerate()
         .filter(|(_, workspace)| {
-            workspace.standing == Standing::Live
+            listed(&world, workspace)
                 && group.is_none_or(|group| workspace.resource_group.to_lowercase() == group)
         })
         .map(|(at, workspace)| (at, &workspace.doc));
     page_of(hub, ask, rows, 1, false)
+}
+
+/// A list leads to what its ids name. A published example may stand elsewhere, where no list leads.
+fn listed(world: &World, workspace: &Workspace) -> bool {
+    workspace.standing == Standing::Live
+        && workspace
+            .doc
+            .field("id")
+            .eq_ignore_ascii_case(&workspace.arm_id(&world.subscription))
 }
 
 /// Everything in the subscription, which is workspaces. The filter of the query is taken to ask for them.
@@ -175,7 +191,7 @@ fn resources(hub: &Hub, ask: &Ask) -> Reply {
     let rows: Vec<Value> = world
         .workspaces
         .iter()
-        .filter(|workspace| workspace.standing == Standing::Live)
+        .filter(|workspace| listed(&world, workspace))
         .map(|workspace| {
             let doc = &workspace.doc.doc;
             json!({"id": doc["id"], "name": doc["name"], "type": doc["type"], "location": doc["location"],
@@ -226,6 +242,16 @@ fn read(
     short: bool,
 ) -> Reply {
     let lower: Vec<String> = rest.iter().map(|text| text.to_lowercase()).collect();
+    let asked = lower.join("/");
+    if let Some(text) = workspace.published.answers.get(&asked) {
+        return Reply::ok(text.clone());
+    }
+    let stands: Option<Vec<&str>> = workspace
+        .published
+        .stands
+        .get(&asked)
+        .map(|path| path.iter().map(String::as_str).collect());
+    let rest = stands.as_deref().unwrap_or(rest);
     match (lower.first().map(String::as_str), rest) {
         (None, []) => Reply::ok(workspace.doc.text.clone()),
         (Some("computes"), [_]) => page_of(
@@ -244,8 +270,9 @@ fn read(
                 &format!("Compute {name} was not found."),
             ),
         },
-        (Some("jobs"), [_, id]) => job(hub, world, workspace, id),
-        _ => missing(PLANE, "The resource could not be found."),
+        _ => jobs::answer(hub, world, workspace, rest)
+            .or_else(|| collections::answer(hub, ask, workspace, rest))
+            .unwrap_or_else(|| missing(PLANE, "The resource could not be found.")),
     }
 }
 
@@ -256,38 +283,6 @@ pub(crate) fn compute<'a>(workspace: &'a Workspace, name: &str) -> Option<&'a It
         .living()
         .map(|(_, item)| item)
         .find(|item| item.id.eq_ignore_ascii_case(name))
-}
-
-/// A run of the first generation seen as a job: enough to know whether it is still there.
-fn job(hub: &Hub, world: &World, workspace: &Workspace, id: &str) -> Reply {
-    let held = workspace.table(Kind::Runs).get(id).map(|item| {
-        (
-            item.field("status").to_owned(),
-            item.doc
-                .pointer("/createdBy/userName")
-                .cloned()
-                .unwrap_or(Value::Null),
-        )
-    });
-    let found = held.or_else(|| {
-        let shape = workspace.shape.as_ref()?;
-        synthetic::index_of(hub.mint, shape, id)
-            .filter(|index| !workspace.gone.contains(index))
-            .map(|_| ("Completed".to_owned(), Value::Null))
-    });
-    let Some((status, creator)) = found else {
-        return fault(PLANE, 404, "UserError", &format!("Run {id} was not found"));
-    };
-    Reply::json(
-        200,
-        &json!({
-            "id": format!("{}/jobs/{id}", workspace.arm_id(&world.subscription)),
-            "name": id,
-            "type": "Microsoft.MachineLearningServices/workspaces/jobs",
-            "properties": {"jobType": "Base", "status": status, "isArchived": false, "tags": {}, "properties": {}},
-            "systemData": {"createdAt": "2020-01-01T00:00:00Z", "createdBy": creator, "createdByType": "User"},
-        }),
-    )
 }
 
 /// Computes by the address that the Python client takes from discovery: `/rp/workspaces/<workspace>/computes`.

@@ -14,6 +14,7 @@ mod control;
 mod deeds;
 mod diary;
 mod errors;
+mod examples;
 mod filter;
 mod history;
 mod hub;
@@ -34,6 +35,9 @@ mod truth;
 mod weather;
 mod world;
 
+pub use examples::SpecificationsError;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -48,6 +52,8 @@ pub enum WorldKind {
     Contoso,
     /// One workspace with nothing in it.
     Empty,
+    /// The examples of the published specification, which are read from a directory.
+    Examples,
 }
 
 /// A run history of any size, computed and never held.
@@ -86,6 +92,8 @@ pub struct Options {
     /// The port of the main origin; 0 takes any free one.
     pub port: u16,
     pub world: WorldKind,
+    /// Where the published specifications are; the world of the examples is made of them.
+    pub specifications: PathBuf,
     /// Replaces the run history of the main workspace.
     pub shape: Option<Shape>,
     /// Added to every answer.
@@ -106,6 +114,7 @@ impl Default for Options {
         Self {
             port: 0,
             world: WorldKind::Contoso,
+            specifications: PathBuf::new(),
             shape: None,
             latency: Duration::ZERO,
             throttle: None,
@@ -123,6 +132,8 @@ pub struct Emulator {
     arm: String,
     listens: String,
     subscription: String,
+    resource_group: String,
+    workspace: String,
     closed: Arc<AtomicBool>,
     tasks: Vec<JoinHandle<()>>,
 }
@@ -143,12 +154,12 @@ impl Emulator {
     }
 
     pub fn resource_group(&self) -> &str {
-        world::contoso::RESOURCE_GROUP
+        &self.resource_group
     }
 
     /// The main workspace.
     pub fn workspace(&self) -> &str {
-        world::contoso::MAIN
+        &self.workspace
     }
 
     /// Closes both origins.
@@ -171,8 +182,17 @@ impl Drop for Emulator {
     }
 }
 
+/// Why the emulator does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    #[error(transparent)]
+    Listen(#[from] std::io::Error),
+    #[error(transparent)]
+    Specifications(#[from] SpecificationsError),
+}
+
 /// Binds both origins and serves them as tasks of the current runtime.
-pub async fn start(options: Options) -> std::io::Result<Emulator> {
+pub async fn start(options: Options) -> Result<Emulator, StartError> {
     let front = TcpListener::bind(("127.0.0.1", options.port)).await?;
     let store = TcpListener::bind(("127.0.0.1", 0)).await?;
     let here = hub::Listens {
@@ -186,13 +206,15 @@ pub async fn start(options: Options) -> std::io::Result<Emulator> {
             .clone()
             .unwrap_or_else(|| here.blob.clone()),
     };
-    let built = world::contoso::build(
-        options.world,
-        options.seed,
-        options.shape.as_ref(),
-        &origins,
-    );
+    let built = match options.world {
+        WorldKind::Examples => examples::build(&options.specifications, options.seed, &origins)?,
+        kind => world::contoso::build(kind, options.seed, options.shape.as_ref(), &origins),
+    };
     let subscription = built.world.subscription.clone();
+    let main = built.world.workspaces.first();
+    let (resource_group, workspace) = main
+        .map(|main| (main.resource_group.clone(), main.name.clone()))
+        .unwrap_or_default();
     let arm = origins.arm.clone();
     let listens = here.arm.clone();
     let hub = Arc::new(hub::Hub::new(&options, here, origins, built));
@@ -213,6 +235,8 @@ pub async fn start(options: Options) -> std::io::Result<Emulator> {
         arm,
         listens,
         subscription,
+        resource_group,
+        workspace,
         closed,
         tasks,
     })

@@ -86,3 +86,20 @@ pub(crate) fn merge(into: &mut Value, from: Value) {
         target.extend(source);
     }
 }
+
+/// JSON text without the blanks between its parts; digits, letters and the order of keys stay as they are.
+pub(crate) fn compact(source: &str) -> String {
+    let (mut out, mut inside, mut escaped) = (String::with_capacity(source.len()), false, false);
+    for letter in source.chars() {
+        if inside {
+            inside = letter != '"' || escaped;
+            escaped = letter == '\\' && !escaped;
+        } else if matches!(letter, ' ' | '\n' | '\r' | '\t') {
+            continue;
+        } else {
+            inside = letter == '"';
+        }
+        out.push(letter);
+    }
+    out
+}

@@ -63,7 +63,7 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
                 None,
             );
         }
-        let Some((kind, name)) = Kind::TRUTH.get(place.kind) else {
+        let Some((kind, name)) = Kind::told(place.kind) else {
             place = Place {
                 workspace: place.workspace + 1,
                 ..Place::default()
@@ -71,14 +71,14 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
             continue;
         };
         if let Some(shape) = &workspace.shape
-            && let Some(rows) = synthetic::count(shape, *kind)
+            && let Some(rows) = synthetic::count(shape, kind)
         {
             while place.row < rows {
-                if *kind != Kind::Experiments && workspace.gone.contains(&place.row) {
+                if kind != Kind::Experiments && workspace.gone.contains(&place.row) {
                     place.row += 1;
                     continue;
                 }
-                for told in synthetic::tell(hub.mint, shape, *kind, place.row) {
+                for told in synthetic::tell(hub.mint, shape, kind, place.row) {
                     line(
                         &mut out,
                         &workspace.name,
@@ -94,7 +94,7 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
                 }
             }
         }
-        let table = workspace.table(*kind);
+        let table = workspace.table(kind);
         // Kinds that are computed hold no rows, and the place is beyond them by now.
         let mut at = usize::try_from(place.row).unwrap_or(usize::MAX);
         while at < table.places() {
@@ -152,7 +152,7 @@ fn line(
     text::quote(kind, out);
     out.push_str(",\"id\":");
     text::quote(id, out);
-    // Documents are written canonically from the start, so the digest of the text is the digest of the document.
+    // Documents are written once, when the world is made, so the digest of the text is the digest of the document.
     let _ = write!(out, ",\"sha256\":\"{}\"", text::sha256(doc.as_bytes()));
     if let Some((digest, length)) = bytes {
         let _ = write!(

@@ -2,12 +2,12 @@
 
 use super::people::{self, Person};
 use super::planter::Planter;
-use super::{Item, Kind, Origins, Standing, Workspace, World};
+use super::{Item, Kind, Origins, Published, Workspace, World};
 use super::{computes, files, metrics, pipelines, registry, runs, stores};
 use crate::emulator::mint::{Mint, zulu};
 use crate::emulator::{Shape, WorldKind};
 use serde_json::json;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::BTreeSet;
 
 pub(crate) const RESOURCE_GROUP: &str = "rg-contoso-ml";
 pub(crate) const MAIN: &str = "contoso-ml";
@@ -66,6 +66,7 @@ pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<&Shape>, origins: 
         subscription: subscription.clone(),
         tenant: tenant.clone(),
         workspaces: Vec::new(),
+        published: Published::default(),
     };
     for (at, plot) in PLOTS.iter().enumerate() {
         if kind == WorldKind::Empty && at > 0 {
@@ -161,19 +162,15 @@ fn found(stage: &mut Stage<'_>, plot: &Plot, tenant: &str) -> Workspace {
         },
     });
     Workspace {
-        name: name.to_owned(),
-        resource_group: resource_group.to_owned(),
-        guid,
-        region: region.to_owned(),
-        doc: Item::new(id, subscription, doc),
-        standing: Standing::Live,
         first_generation,
         without_images,
-        shape: None,
-        default_store: String::new(),
-        gone: HashSet::default(),
-        leftovers: HashMap::default(),
-        tables: HashMap::default(),
+        ..Workspace::new(
+            name,
+            resource_group,
+            region,
+            guid,
+            Item::new(id, subscription, doc),
+        )
     }
 }
 

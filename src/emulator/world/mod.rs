@@ -11,8 +11,12 @@ pub(crate) mod planter;
 pub(crate) mod registry;
 pub(crate) mod runs;
 pub(crate) mod stores;
+mod table;
+
+pub(crate) use table::Table;
 
 use super::Shape;
+use super::arm::COLLECTIONS;
 use super::text;
 use bytes::Bytes;
 use serde_json::Value;
@@ -48,11 +52,13 @@ pub(crate) enum Kind {
     Drafts,
     /// Known to the pipelines service and walked through, but no document of its own for the truth.
     Pipelines,
+    /// A resource of the resource manager: the place of its collection in `COLLECTIONS`.
+    Resource(usize),
 }
 
 impl Kind {
-    /// Everything that the truth speaks of, in its order.
-    pub(crate) const TRUTH: [(Self, &'static str); 26] = [
+    /// Everything that the truth speaks of beside resources, in its order.
+    const TRUTH: [(Self, &'static str); 26] = [
         (Self::Computes, "computes"),
         (Self::Experiments, "experiments"),
         (Self::Runs, "runs"),
@@ -80,6 +86,14 @@ impl Kind {
         (Self::Schedules, "pipeline-schedules"),
         (Self::Drafts, "pipeline-drafts"),
     ];
+
+    /// The kind that the truth speaks of at this place, and what it calls it: the resources come last.
+    pub(crate) fn told(at: usize) -> Option<(Self, &'static str)> {
+        Self::TRUTH.get(at).copied().or_else(|| {
+            let at = at - Self::TRUTH.len();
+            Some((Self::Resource(at), COLLECTIONS.get(at)?.told_as))
+        })
+    }
 }
 
 /// The bytes of an artifact in the storage account.
@@ -120,6 +134,15 @@ impl Item {
         }
     }
 
+    /// A document that is served with the digits and the order that it was published with.
+    pub(crate) fn verbatim(id: impl Into<String>, parent: impl Into<String>, text: String) -> Self {
+        let doc = serde_json::from_str(&text).unwrap_or(Value::Null);
+        Self {
+            text,
+            ..Self::new(id, parent, doc)
+        }
+    }
+
     pub(crate) fn field(&self, name: &str) -> &str {
         self.doc
             .get(name)
@@ -131,62 +154,6 @@ impl Item {
     pub(crate) fn change(&mut self, with: impl FnOnce(&mut Value)) {
         with(&mut self.doc);
         self.text = text::render(&self.doc);
-    }
-}
-
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Table {
-    rows: Vec<Item>,
-    by_id: HashMap<String, usize>,
-}
-
-impl Table {
-    pub(crate) fn push(&mut self, item: Item) {
-        self.by_id.insert(item.id.clone(), self.rows.len());
-        self.rows.push(item);
-    }
-
-    pub(crate) fn get(&self, id: &str) -> Option<&Item> {
-        self.by_id
-            .get(id)
-            .and_then(|at| self.rows.get(*at))
-            .filter(|item| item.alive)
-    }
-
-    pub(crate) fn get_mut(&mut self, id: &str) -> Option<&mut Item> {
-        self.by_id
-            .get(id)
-            .and_then(|at| self.rows.get_mut(*at))
-            .filter(|item| item.alive)
-    }
-
-    /// Living rows with their places, which outlive deletions and are what tokens point at.
-    pub(crate) fn living(&self) -> impl Iterator<Item = (usize, &Item)> {
-        self.rows.iter().enumerate().filter(|(_, item)| item.alive)
-    }
-
-    pub(crate) fn of<'a>(&'a self, parent: &'a str) -> impl Iterator<Item = (usize, &'a Item)> {
-        self.living().filter(move |(_, item)| item.parent == parent)
-    }
-
-    /// Takes rows away; says how many there were.
-    pub(crate) fn remove(&mut self, mut condemned: impl FnMut(&Item) -> bool) -> usize {
-        let mut count = 0;
-        for item in self.rows.iter_mut().filter(|item| item.alive) {
-            if condemned(item) {
-                item.alive = false;
-                count += 1;
-            }
-        }
-        count
-    }
-
-    pub(crate) fn row(&self, at: usize) -> Option<&Item> {
-        self.rows.get(at)
-    }
-
-    pub(crate) fn places(&self) -> usize {
-        self.rows.len()
     }
 }
 
@@ -218,12 +185,49 @@ pub(crate) struct Workspace {
     pub(crate) gone: HashSet<u64>,
     /// Blobs whose metadata is gone and which are not.
     pub(crate) leftovers: HashMap<String, Blob>,
+    /// What published examples say beside the documents.
+    pub(crate) published: Published,
     tables: HashMap<Kind, Table>,
+}
+
+/// What the examples of the published specification say about paths. Paths are in lower case.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Published {
+    /// Answers that are no lists of documents, by their paths.
+    pub(crate) answers: HashMap<String, String>,
+    /// Where what is published at a path stands in this world.
+    pub(crate) stands: HashMap<String, Vec<String>>,
 }
 
 static EMPTY: std::sync::LazyLock<Table> = std::sync::LazyLock::new(Table::default);
 
 impl Workspace {
+    /// A workspace that holds nothing yet.
+    pub(crate) fn new(
+        name: &str,
+        resource_group: &str,
+        region: &str,
+        guid: String,
+        doc: Item,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            resource_group: resource_group.to_owned(),
+            guid,
+            region: region.to_owned(),
+            doc,
+            standing: Standing::Live,
+            first_generation: false,
+            without_images: false,
+            shape: None,
+            default_store: String::new(),
+            gone: HashSet::default(),
+            leftovers: HashMap::default(),
+            published: Published::default(),
+            tables: HashMap::default(),
+        }
+    }
+
     pub(crate) fn table(&self, kind: Kind) -> &Table {
         self.tables.get(&kind).unwrap_or(&EMPTY)
     }
@@ -263,6 +267,8 @@ pub(crate) struct World {
     pub(crate) subscription: String,
     pub(crate) tenant: String,
     pub(crate) workspaces: Vec<Workspace>,
+    /// What examples of the published specification say about paths outside of workspaces.
+    pub(crate) published: Published,
 }
 
 /// The addresses that documents mention.
