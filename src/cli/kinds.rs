@@ -55,12 +55,12 @@ fn table() -> String {
     let mut out = String::new();
     let _ = writeln!(
         out,
-        "{:<22} {:<22} {:<40} {:<6} erased by",
+        "{:<30} {:<24} {:<40} {:<6} erased by",
         "kind", "family", "found", "bytes"
     );
     for kind in kinds::exported() {
         let line = format!(
-            "{:<22} {:<22} {:<40} {:<6} {:<22}",
+            "{:<30} {:<24} {:<40} {:<6} {:<22}",
             kind.name,
             kind.family,
             found_words(kind),

@@ -71,7 +71,7 @@ impl Summary {
         let kinds = self.kinds();
         let _ = writeln!(
             out,
-            "\n{:<24} {:>12} {:>10} {:>12}",
+            "\n{:<30} {:>12} {:>10} {:>12}",
             "kind", "items", "files", "bytes"
         );
         for (kind, status, items, files, bytes) in &kinds {
@@ -90,7 +90,7 @@ impl Summary {
             } else {
                 status.words().to_owned()
             };
-            let line = format!("{kind:<24} {items_text:>12} {files_text:>10} {bytes_text:>12}");
+            let line = format!("{kind:<30} {items_text:>12} {files_text:>10} {bytes_text:>12}");
             let _ = writeln!(out, "{}", line.trim_end());
         }
         let items: u64 = kinds.iter().map(|kind| kind.2).sum();

@@ -114,7 +114,7 @@ impl Terminal {
     fn draw_row(row: &Row, kind: &str) {
         let seconds = row.since.elapsed().as_secs_f64().max(0.001);
         row.bar.set_message(format!(
-            "{kind:<28} {:>12}   {:>8.0}/s",
+            "{kind:<30} {:>12}   {:>8.0}/s",
             count(row.items),
             row.items as f64 / seconds
         ));
@@ -154,7 +154,7 @@ impl Reporter for Terminal {
                 if ended && let Some(row) = state.kinds.get(kind) {
                     // A list that came to its end has an honest total, and no rate any more.
                     row.bar
-                        .set_message(format!("{kind:<28} {:>12}   all", count(row.items)));
+                        .set_message(format!("{kind:<30} {:>12}   all", count(row.items)));
                     row.bar.tick();
                 }
             }

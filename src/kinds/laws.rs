@@ -184,7 +184,7 @@ fn no_row_asks_for_keys_secrets_tokens_or_effects() {
         "restart",
         "delete",
         "status",
-        "private",
+        "/private/",
     ];
     for kind in all() {
         for route in kind.list.iter().chain(kind.item) {

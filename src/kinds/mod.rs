@@ -11,8 +11,13 @@
 //! field of the item itself.
 
 mod arm;
+mod assets;
+mod connections;
+mod endpoints;
+mod features;
 mod history;
 pub mod item;
+mod jobs;
 #[cfg(test)]
 mod laws;
 mod models;
@@ -414,6 +419,11 @@ const fn query(
     }
 }
 
+/// A list of the resource manager below a workspace.
+const fn listed(path: &'static str) -> Route {
+    get(Base::Arm, path, Paging::NextLink, "value")
+}
+
 /// The same as an older form.
 const fn older(route: Route) -> Route {
     Route {
@@ -468,6 +478,11 @@ static TABLES: &[&[Kind]] = &[
     storage::ROWS,
     models::ROWS,
     pipelines::ROWS,
+    jobs::ROWS,
+    assets::ROWS,
+    features::ROWS,
+    endpoints::ROWS,
+    connections::ROWS,
 ];
 
 /// Every row, in the order in which kinds are walked and shown.

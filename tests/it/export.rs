@@ -6,6 +6,37 @@ use crate::bag::Bag;
 use crate::context::{Room, tree};
 use crate::emulated::{EmulatorProcess, MAIN, SMALL};
 
+/// What the resource manager shows today and the invented company does not use yet.
+const EMPTY: [&str; 27] = [
+    "jobs",
+    "schedules",
+    "data-assets",
+    "data-asset-versions",
+    "arm-models",
+    "arm-model-versions",
+    "arm-environments",
+    "arm-environment-versions",
+    "components",
+    "component-versions",
+    "codes",
+    "code-versions",
+    "feature-sets",
+    "feature-set-versions",
+    "features",
+    "feature-store-entities",
+    "feature-store-entity-versions",
+    "online-endpoints",
+    "online-deployments",
+    "batch-endpoints",
+    "batch-deployments",
+    "serverless-endpoints",
+    "marketplace-subscriptions",
+    "connections",
+    "arm-datastores",
+    "outbound-rules",
+    "private-endpoint-connections",
+];
+
 /// Columns in single spaces, so that a wider number does not move the rest.
 fn squeezed(text: &str) -> String {
     let lines = text
@@ -59,6 +90,33 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     pipeline-graphs 10
     pipeline-modules 21
     pipeline-data-sources 10
+    jobs empty
+    schedules empty
+    data-assets empty
+    data-asset-versions empty
+    arm-models empty
+    arm-model-versions empty
+    arm-environments empty
+    arm-environment-versions empty
+    components empty
+    component-versions empty
+    codes empty
+    code-versions empty
+    feature-sets empty
+    feature-set-versions empty
+    features empty
+    feature-store-entities empty
+    feature-store-entity-versions empty
+    online-endpoints empty
+    online-deployments empty
+    batch-endpoints empty
+    batch-deployments empty
+    serverless-endpoints empty
+    marketplace-subscriptions empty
+    connections empty
+    arm-datastores empty
+    outbound-rules empty
+    private-endpoint-connections empty
 
     [N] items, [N] MiB in 590 files of the bag.
     [N] requests in [TIME] s.
@@ -70,9 +128,15 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     let bag = Bag::at(room.path("contoso-bag"));
     bag.check();
     for line in bag.lines("coverage.jsonl") {
+        let kind = line["kind"].as_str().expect("a name");
+        let wanted = if EMPTY.contains(&kind) {
+            "empty"
+        } else {
+            "items"
+        };
         assert_eq!(
-            line["status"], "items",
-            "contoso has something of every kind: {line}"
+            line["status"], wanted,
+            "contoso has something of every other kind: {line}"
         );
     }
     assert!(

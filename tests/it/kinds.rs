@@ -21,7 +21,7 @@ const FAMILIES: [&str; 14] = [
 ];
 
 /// Kinds that must each have a row of its own: name by name, and those that people look for in vain when they are missing.
-const KINDS: [&str; 27] = [
+const KINDS: [&str; 55] = [
     "workspaces",
     "computes",
     "experiments",
@@ -37,6 +37,7 @@ const KINDS: [&str; 27] = [
     "environments",
     "models",
     "assets",
+    "asset-artifacts",
     "images",
     "image-profiles",
     "services",
@@ -49,6 +50,33 @@ const KINDS: [&str; 27] = [
     "pipeline-graphs",
     "pipeline-modules",
     "pipeline-data-sources",
+    "jobs",
+    "schedules",
+    "data-assets",
+    "data-asset-versions",
+    "arm-models",
+    "arm-model-versions",
+    "arm-environments",
+    "arm-environment-versions",
+    "components",
+    "component-versions",
+    "codes",
+    "code-versions",
+    "feature-sets",
+    "feature-set-versions",
+    "features",
+    "feature-store-entities",
+    "feature-store-entity-versions",
+    "online-endpoints",
+    "online-deployments",
+    "batch-endpoints",
+    "batch-deployments",
+    "serverless-endpoints",
+    "marketplace-subscriptions",
+    "connections",
+    "arm-datastores",
+    "outbound-rules",
+    "private-endpoint-connections",
 ];
 
 #[test]
@@ -81,35 +109,62 @@ fn every_family_is_listed_with_its_source() {
 fn the_catalogue_for_people() {
     let outcome = Room::new().run(&["kinds"]).ends(0);
     insta::assert_snapshot!(outcome.stdout, @r"
-    kind                   family                 found                                    bytes  erased by
-    workspaces             workspace information  named, or listed                                DELETE, takes a while
-    computes               compute information    listed                                          DELETE, takes a while
-    experiments            run history data       listed                                          DELETE, takes a while
-    runs                   run history data       listed under experiments                        DELETE, takes a while
-    run-details            run history data       listed under runs                               with its parent
-    metrics                run history data       listed under experiments                        with its parent
-    metrics-v2             run history data       listed under runs                               DELETE
-    artifacts              artifacts              listed by the data container of runs     yes    DELETE
-    notification-tasks     notifications          listed                                          no API
-    datastores             datastores             listed                                          DELETE
-    datasets               datasets               listed                                          DELETE
-    dataset-definitions    datasets               listed under datasets                           with its parent
-    environments           environments           listed                                          no API
-    models                 models                 listed                                          DELETE
-    assets                 assets                 listed                                          DELETE
-    asset-artifacts        assets                 where assets point                       yes    DELETE
-    images                 images                 listed                                          DELETE
-    image-profiles         images                 listed under images                             with its parent
-    services               services               listed                                          DELETE, takes a while
-    published-pipelines    pipelines              listed                                          disable only
-    pipeline-endpoints     pipelines              listed                                          disable only
-    pipeline-schedules     pipelines              listed                                          disable only
-    pipeline-drafts        pipelines              listed                                          DELETE
-    pipeline-templates     pipelines              listed                                          disable only
-    pipeline-runs          pipelines              by reference, no list exists                    no API
-    pipeline-graphs        pipelines              by reference, no list exists                    no API
-    pipeline-modules       pipelines              by reference, no list exists                    no API
-    pipeline-data-sources  pipelines              by reference, no list exists                    no API
+    kind                           family                   found                                    bytes  erased by
+    workspaces                     workspace information    named, or listed                                DELETE, takes a while
+    computes                       compute information      listed                                          DELETE, takes a while
+    experiments                    run history data         listed                                          DELETE, takes a while
+    runs                           run history data         listed under experiments                        DELETE, takes a while
+    run-details                    run history data         listed under runs                               with its parent
+    metrics                        run history data         listed under experiments                        with its parent
+    metrics-v2                     run history data         listed under runs                               DELETE
+    artifacts                      artifacts                listed by the data container of runs     yes    DELETE
+    notification-tasks             notifications            listed                                          no API
+    datastores                     datastores               listed                                          DELETE
+    datasets                       datasets                 listed                                          DELETE
+    dataset-definitions            datasets                 listed under datasets                           with its parent
+    environments                   environments             listed                                          no API
+    models                         models                   listed                                          DELETE
+    assets                         assets                   listed                                          DELETE
+    asset-artifacts                assets                   where assets point                       yes    DELETE
+    images                         images                   listed                                          DELETE
+    image-profiles                 images                   listed under images                             with its parent
+    services                       services                 listed                                          DELETE, takes a while
+    published-pipelines            pipelines                listed                                          disable only
+    pipeline-endpoints             pipelines                listed                                          disable only
+    pipeline-schedules             pipelines                listed                                          disable only
+    pipeline-drafts                pipelines                listed                                          DELETE
+    pipeline-templates             pipelines                listed                                          disable only
+    pipeline-runs                  pipelines                by reference, no list exists                    no API
+    pipeline-graphs                pipelines                by reference, no list exists                    no API
+    pipeline-modules               pipelines                by reference, no list exists                    no API
+    pipeline-data-sources          pipelines                by reference, no list exists                    no API
+    jobs                           jobs                     listed                                          DELETE, takes a while
+    schedules                      schedules                listed                                          DELETE, takes a while
+    data-assets                    data assets              listed                                          DELETE
+    data-asset-versions            data assets              listed under data-assets                        DELETE
+    arm-models                     registered models        listed                                          DELETE
+    arm-model-versions             registered models        listed under arm-models                         DELETE
+    arm-environments               registered environments  listed                                          DELETE
+    arm-environment-versions       registered environments  listed under arm-environments                   DELETE
+    components                     components               listed                                          DELETE
+    component-versions             components               listed under components                         DELETE
+    codes                          code                     listed                                          DELETE
+    code-versions                  code                     listed under codes                              DELETE
+    feature-sets                   feature store            listed                                          DELETE, takes a while
+    feature-set-versions           feature store            listed under feature-sets                       DELETE, takes a while
+    features                       feature store            listed under feature-set-versions               with its parent
+    feature-store-entities         feature store            listed                                          DELETE, takes a while
+    feature-store-entity-versions  feature store            listed under feature-store-entities             DELETE, takes a while
+    online-endpoints               endpoints                listed                                          DELETE, takes a while
+    online-deployments             endpoints                listed under online-endpoints                   DELETE, takes a while
+    batch-endpoints                endpoints                listed                                          DELETE, takes a while
+    batch-deployments              endpoints                listed under batch-endpoints                    DELETE, takes a while
+    serverless-endpoints           endpoints                listed                                          DELETE, takes a while
+    marketplace-subscriptions      endpoints                listed                                          DELETE, takes a while
+    connections                    connections              listed                                          DELETE
+    arm-datastores                 datastores               listed                                          DELETE
+    outbound-rules                 network                  listed                                          DELETE, takes a while
+    private-endpoint-connections   network                  listed                                          DELETE
 
     `aml-dsr kinds KIND` shows a row with its requests, people, secrets and source; --format json shows all of it.
     ");

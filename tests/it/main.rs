@@ -9,6 +9,7 @@ mod json;
 mod bad_input;
 mod bad_luck;
 mod bad_places;
+mod examples;
 mod export;
 mod flags;
 mod kinds;

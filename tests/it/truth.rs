@@ -12,7 +12,7 @@ use crate::json::Json;
 
 /// A line of the emulator's own listing.
 #[derive(Deserialize)]
-struct Fact {
+pub(crate) struct Fact {
     workspace: String,
     kind: String,
     id: String,
@@ -21,9 +21,9 @@ struct Fact {
 }
 
 /// Workspace, kind and id.
-type Key = (String, String, String);
+pub(crate) type Key = (String, String, String);
 
-fn truth(emulator: &EmulatorProcess, control: &str) -> BTreeMap<Key, Fact> {
+pub(crate) fn truth(emulator: &EmulatorProcess, control: &str) -> BTreeMap<Key, Fact> {
     let text = emulator.ask(control);
     let facts = text
         .lines()
@@ -154,6 +154,11 @@ fn pipelines(emulator: &EmulatorProcess, truth: &mut BTreeMap<Key, Fact>) {
 
 fn compare(emulator: &EmulatorProcess, bag: &Bag, mut truth: BTreeMap<Key, Fact>) -> usize {
     pipelines(emulator, &mut truth);
+    compare_all(bag, truth)
+}
+
+/// Compares everything that is in the bag with everything that should be; gives how much that is.
+pub(crate) fn compare_all(bag: &Bag, mut truth: BTreeMap<Key, Fact>) -> usize {
     let mut compared = 0;
     let mut unlike = Vec::new();
     let mut too_much = Vec::new();

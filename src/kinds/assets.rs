@@ -1,0 +1,240 @@
+//! Rows of registered assets on the resource manager: data, models, environments, components, code. A list shows whole
+//! documents, so nothing is fetched again; archived ones are in no list that does not ask for all.
+
+use super::{Absent, Erase, Kind, ROW, Service, Walk, Who, blank, listed, no_query, person, text};
+
+const ASSET: Kind = Kind {
+    service: Service::Arm,
+    id: "{.name}",
+    times: &["systemData/createdAt", "systemData/lastModifiedAt"],
+    ..ROW
+};
+
+pub(super) static ROWS: &[Kind] = &[
+    Kind {
+        name: "data-assets",
+        family: "data assets",
+        list: &[listed("/data?listViewType=All")],
+        offers: &[("dataName", "name")],
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+        ],
+        erase: Erase::Now("DELETE .../data/{name}, when its versions are gone"),
+        erase_after: &["data-asset-versions"],
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Data Containers - List",
+        ..ASSET
+    },
+    Kind {
+        name: "data-asset-versions",
+        family: "data assets",
+        parent: Some("data-assets"),
+        walk: Walk::With,
+        list: &[listed("/data/{dataName}/versions?listViewType=All")],
+        id: "{dataName}/{.name}",
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+            text("properties/dataUri"),
+            text("properties/referencedUris"),
+        ],
+        secret: &[
+            no_query("properties/dataUri"),
+            no_query("properties/referencedUris/*"),
+        ],
+        absent: Absent::Empty,
+        erase: Erase::Now("DELETE .../data/{name}/versions/{version}; the data stays"),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Data Versions - List",
+        ..ASSET
+    },
+    Kind {
+        name: "arm-models",
+        family: "registered models",
+        list: &[listed("/models?listViewType=All")],
+        offers: &[("modelName", "name")],
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+        ],
+        erase: Erase::Now("DELETE .../models/{name}, when its versions are gone"),
+        erase_after: &["arm-model-versions"],
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Model Containers - List",
+        ..ASSET
+    },
+    Kind {
+        name: "arm-model-versions",
+        family: "registered models",
+        parent: Some("arm-models"),
+        walk: Walk::With,
+        list: &[listed("/models/{modelName}/versions?listViewType=All")],
+        id: "{modelName}/{.name}",
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+            text("properties/modelUri"),
+            text("properties/flavors"),
+        ],
+        secret: &[no_query("properties/modelUri")],
+        absent: Absent::Empty,
+        erase: Erase::Now(
+            "DELETE .../models/{name}/versions/{version}; the files stay in the storage account",
+        ),
+        erase_after: &["online-deployments", "batch-deployments"],
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Model Versions - List",
+        ..ASSET
+    },
+    Kind {
+        name: "arm-environments",
+        family: "registered environments",
+        list: &[listed("/environments?listViewType=All")],
+        offers: &[("environmentName", "name")],
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+        ],
+        erase: Erase::Now("DELETE .../environments/{name}, when its versions are gone"),
+        erase_after: &["arm-environment-versions"],
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Environment Containers - List",
+        ..ASSET
+    },
+    Kind {
+        name: "arm-environment-versions",
+        family: "registered environments",
+        parent: Some("arm-environments"),
+        walk: Walk::With,
+        list: &[listed(
+            "/environments/{environmentName}/versions?listViewType=All",
+        )],
+        id: "{environmentName}/{.name}",
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+            text("properties/condaFile"),
+            text("properties/image"),
+            text("properties/build"),
+        ],
+        secret: &[
+            no_query("properties/build/contextUri"),
+            blank("**/environmentVariables/*"),
+        ],
+        absent: Absent::Empty,
+        erase: Erase::Now(
+            "DELETE .../environments/{name}/versions/{version}; images stay in the registry of the workspace",
+        ),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Environment Versions - List",
+        ..ASSET
+    },
+    Kind {
+        name: "components",
+        family: "components",
+        list: &[listed("/components?listViewType=All")],
+        offers: &[("componentName", "name")],
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+        ],
+        erase: Erase::Now("DELETE .../components/{name}, when its versions are gone"),
+        erase_after: &["component-versions"],
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Component Containers - List",
+        ..ASSET
+    },
+    Kind {
+        name: "component-versions",
+        family: "components",
+        parent: Some("components"),
+        walk: Walk::With,
+        list: &[listed(
+            "/components/{componentName}/versions?listViewType=All",
+        )],
+        id: "{componentName}/{.name}",
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+            text("properties/componentSpec"),
+        ],
+        secret: &[
+            blank("**/environmentVariables/*"),
+            blank("**/environment_variables/*"),
+        ],
+        absent: Absent::Empty,
+        erase: Erase::Now(
+            "DELETE .../components/{name}/versions/{version}; jobs that used it stay",
+        ),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Component Versions - List",
+        ..ASSET
+    },
+    Kind {
+        name: "codes",
+        family: "code",
+        list: &[listed("/codes")],
+        offers: &[("codeName", "name")],
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+        ],
+        erase: Erase::Now("DELETE .../codes/{name}, when its versions are gone"),
+        erase_after: &["code-versions"],
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Code Containers - List",
+        ..ASSET
+    },
+    Kind {
+        name: "code-versions",
+        family: "code",
+        parent: Some("codes"),
+        walk: Walk::With,
+        list: &[listed("/codes/{codeName}/versions")],
+        id: "{codeName}/{.name}",
+        person: &[
+            person("systemData/createdBy", Who::Name),
+            person("systemData/lastModifiedBy", Who::Name),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+            text("properties/codeUri"),
+        ],
+        secret: &[no_query("properties/codeUri")],
+        absent: Absent::Empty,
+        erase: Erase::Now(
+            "DELETE .../codes/{name}/versions/{version}; the files stay in the storage account",
+        ),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Code Versions - List",
+        ..ASSET
+    },
+];

@@ -1,0 +1,80 @@
+//! Rows of what a workspace is connected to: connections, datastores as the resource manager shows them, and its network.
+
+use super::{Erase, Kind, ROW, Service, Who, blank, listed, no_query, person, text};
+
+const CONNECTION: Kind = Kind {
+    service: Service::Arm,
+    id: "{.name}",
+    times: &["systemData/createdAt", "systemData/lastModifiedAt"],
+    ..ROW
+};
+
+pub(super) static ROWS: &[Kind] = &[
+    Kind {
+        name: "connections",
+        family: "connections",
+        list: &[listed("/connections?includeAll=true")],
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            person("properties/sharedUserList/*", Who::ObjectId),
+            text("name"),
+            text("properties/metadata"),
+            text("properties/target"),
+        ],
+        secret: &[
+            blank("properties/credentials"),
+            no_query("properties/target"),
+        ],
+        erase: Erase::Now(
+            "DELETE .../connections/{name}: removes the definition, what it leads to stays",
+        ),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Workspace Connections - List; credentials are handed out by another call, which is never made",
+        ..CONNECTION
+    },
+    Kind {
+        name: "arm-datastores",
+        family: "datastores",
+        list: &[listed("/datastores?count=100")],
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("name"),
+            text("properties/description"),
+            text("properties/tags"),
+            text("properties/properties"),
+        ],
+        secret: &[
+            blank("properties/credentials/secrets/key"),
+            blank("properties/credentials/secrets/sasToken"),
+            blank("properties/credentials/secrets/clientSecret"),
+            blank("properties/credentials/secrets/certificate"),
+        ],
+        erase: Erase::Now("DELETE .../datastores/{name}: unregisters, the data stays"),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Datastores - List; it shows 30 unless asked for more on a page",
+        ..CONNECTION
+    },
+    Kind {
+        name: "outbound-rules",
+        family: "network",
+        list: &[listed("/outboundRules")],
+        no_person: Some("names and addresses of services; nobody is named in them"),
+        erase: Erase::Slow("DELETE .../outboundRules/{name}"),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Managed Network Settings Rule - List",
+        ..CONNECTION
+    },
+    Kind {
+        name: "private-endpoint-connections",
+        family: "network",
+        list: &[listed("/privateEndpointConnections")],
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("tags"),
+            text("properties/privateLinkServiceConnectionState/description"),
+        ],
+        erase: Erase::Now("DELETE .../privateEndpointConnections/{name}"),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Private Endpoint Connections - List",
+        ..CONNECTION
+    },
+];

@@ -1,0 +1,124 @@
+//! Rows of endpoints with their deployments, and of models that are rented.
+
+use super::{Absent, Erase, Kind, ROW, Service, Walk, Who, blank, listed, person, text};
+
+const ENDPOINT: Kind = Kind {
+    service: Service::Arm,
+    id: "{.name}",
+    times: &["systemData/createdAt", "systemData/lastModifiedAt"],
+    ..ROW
+};
+
+pub(super) static ROWS: &[Kind] = &[
+    Kind {
+        name: "online-endpoints",
+        family: "endpoints",
+        list: &[listed("/onlineEndpoints")],
+        offers: &[("endpointName", "name")],
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("name"),
+            text("tags"),
+            text("properties/description"),
+            text("properties/properties"),
+        ],
+        secret: &[blank("properties/keys/*")],
+        erase: Erase::Slow(
+            "DELETE .../onlineEndpoints/{name}, with its deployments; logs and collected data stay",
+        ),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Online Endpoints - List",
+        ..ENDPOINT
+    },
+    Kind {
+        name: "online-deployments",
+        family: "endpoints",
+        parent: Some("online-endpoints"),
+        walk: Walk::With,
+        list: &[listed("/onlineEndpoints/{endpointName}/deployments")],
+        id: "{endpointName}/{.name}",
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("name"),
+            text("tags"),
+            text("properties/description"),
+            text("properties/properties"),
+            text("properties/dataCollector"),
+        ],
+        secret: &[blank("**/environmentVariables/*")],
+        absent: Absent::Empty,
+        erase: Erase::Slow("DELETE .../onlineEndpoints/{endpoint}/deployments/{name}"),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Online Deployments - List",
+        ..ENDPOINT
+    },
+    Kind {
+        name: "batch-endpoints",
+        family: "endpoints",
+        list: &[listed("/batchEndpoints")],
+        offers: &[("endpointName", "name")],
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("name"),
+            text("tags"),
+            text("properties/description"),
+            text("properties/properties"),
+        ],
+        secret: &[blank("properties/keys/*")],
+        erase: Erase::Slow(
+            "DELETE .../batchEndpoints/{name}; what it wrote stays in the storage account",
+        ),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Batch Endpoints - List",
+        ..ENDPOINT
+    },
+    Kind {
+        name: "batch-deployments",
+        family: "endpoints",
+        parent: Some("batch-endpoints"),
+        walk: Walk::With,
+        list: &[listed("/batchEndpoints/{endpointName}/deployments")],
+        id: "{endpointName}/{.name}",
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("name"),
+            text("tags"),
+            text("properties/description"),
+            text("properties/properties"),
+        ],
+        secret: &[blank("**/environmentVariables/*")],
+        absent: Absent::Empty,
+        erase: Erase::Slow("DELETE .../batchEndpoints/{endpoint}/deployments/{name}"),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Batch Deployments - List",
+        ..ENDPOINT
+    },
+    Kind {
+        name: "serverless-endpoints",
+        family: "endpoints",
+        list: &[listed("/serverlessEndpoints")],
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("name"),
+            text("tags"),
+        ],
+        erase: Erase::Slow("DELETE .../serverlessEndpoints/{name}"),
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Serverless Endpoints - List",
+        ..ENDPOINT
+    },
+    Kind {
+        name: "marketplace-subscriptions",
+        family: "endpoints",
+        list: &[listed("/marketplaceSubscriptions")],
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("name"),
+        ],
+        erase: Erase::Slow("DELETE .../marketplaceSubscriptions/{name}"),
+        erase_after: &["serverless-endpoints"],
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Marketplace Subscriptions - List",
+        ..ENDPOINT
+    },
+];

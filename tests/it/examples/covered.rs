@@ -1,0 +1,109 @@
+//! What of the published examples is exported, and what is not.
+
+/// The group of an operation, or a single operation, and the kind that its documents are exported as.
+pub(super) const KINDS: [(&str, &str); 31] = [
+    ("Workspaces_Get", "workspaces"),
+    ("Workspaces_ListByResourceGroup", "workspaces"),
+    ("Workspaces_ListBySubscription", "workspaces"),
+    ("Compute", "computes"),
+    ("Jobs", "jobs"),
+    ("Schedules", "schedules"),
+    ("DataContainers", "data-assets"),
+    ("DataVersions", "data-asset-versions"),
+    ("ModelContainers", "arm-models"),
+    ("ModelVersions", "arm-model-versions"),
+    ("EnvironmentContainers", "arm-environments"),
+    ("EnvironmentVersions", "arm-environment-versions"),
+    ("ComponentContainers", "components"),
+    ("ComponentVersions", "component-versions"),
+    ("CodeContainers", "codes"),
+    ("CodeVersions", "code-versions"),
+    ("FeaturesetContainers", "feature-sets"),
+    ("FeaturesetVersions", "feature-set-versions"),
+    ("Features", "features"),
+    ("FeaturestoreEntityContainers", "feature-store-entities"),
+    (
+        "FeaturestoreEntityVersions",
+        "feature-store-entity-versions",
+    ),
+    ("OnlineEndpoints", "online-endpoints"),
+    ("OnlineDeployments", "online-deployments"),
+    ("BatchEndpoints", "batch-endpoints"),
+    ("BatchDeployments", "batch-deployments"),
+    ("ServerlessEndpoints", "serverless-endpoints"),
+    ("MarketplaceSubscriptions", "marketplace-subscriptions"),
+    ("WorkspaceConnections", "connections"),
+    ("Datastores", "arm-datastores"),
+    ("ManagedNetworkSettingsRule", "outbound-rules"),
+    ("PrivateEndpointConnections", "private-endpoint-connections"),
+];
+
+const REGISTRY: &str =
+    "a registry belongs to no workspace, and this version exports workspaces only";
+
+/// Operations with documents that are in no bag: how many, and why. Every other published document is in a bag.
+pub(super) const MISSING: [(&str, usize, &str); 31] = [
+    (
+        "OnlineDeployments_ListSkus",
+        2,
+        "which sizes a deployment may be given, the same for everybody",
+    ),
+    (
+        "Operations_List",
+        3,
+        "what the provider can do, the same for everybody",
+    ),
+    (
+        "PrivateLinkResources_List",
+        1,
+        "which groups of addresses the service has, the same for everybody",
+    ),
+    (
+        "Quotas_List",
+        40,
+        "a limit of the subscription in a region, which is no content of a workspace",
+    ),
+    ("Registries_Get", 2, REGISTRY),
+    ("Registries_List", 2, REGISTRY),
+    ("Registries_ListBySubscription", 1, REGISTRY),
+    ("RegistryCodeContainers_Get", 1, REGISTRY),
+    ("RegistryCodeContainers_List", 2, REGISTRY),
+    ("RegistryCodeVersions_Get", 1, REGISTRY),
+    ("RegistryCodeVersions_List", 1, REGISTRY),
+    ("RegistryComponentContainers_Get", 1, REGISTRY),
+    ("RegistryComponentContainers_List", 1, REGISTRY),
+    ("RegistryComponentVersions_Get", 1, REGISTRY),
+    ("RegistryComponentVersions_List", 1, REGISTRY),
+    ("RegistryDataContainers_Get", 1, REGISTRY),
+    ("RegistryDataContainers_List", 1, REGISTRY),
+    ("RegistryDataVersions_Get", 1, REGISTRY),
+    ("RegistryDataVersions_List", 1, REGISTRY),
+    ("RegistryEnvironmentContainers_Get", 1, REGISTRY),
+    ("RegistryEnvironmentContainers_List", 1, REGISTRY),
+    ("RegistryEnvironmentVersions_Get", 1, REGISTRY),
+    ("RegistryEnvironmentVersions_List", 1, REGISTRY),
+    ("RegistryModelContainers_Get", 1, REGISTRY),
+    ("RegistryModelContainers_List", 1, REGISTRY),
+    ("RegistryModelVersions_Get", 1, REGISTRY),
+    ("RegistryModelVersions_List", 1, REGISTRY),
+    (
+        "Usages_List",
+        35,
+        "a limit of the subscription in a region, which is no content of a workspace",
+    ),
+    (
+        "VirtualMachineSizes_List",
+        9,
+        "what a region offers, the same for everybody",
+    ),
+    (
+        "WorkspaceFeatures_List",
+        2,
+        "which features of the portal are on; nothing that anybody put there",
+    ),
+    (
+        "Workspaces_ListOutboundNetworkDependenciesEndpoints",
+        2,
+        "which addresses of the service a firewall has to let through; nothing that anybody put there",
+    ),
+];
