@@ -114,6 +114,8 @@ mod tests {
         for (verb, path) in [
             (Verb::Get, format!("{WS}?api-version=x")),
             (Verb::Get, format!("{WS}/computes/c")),
+            (Verb::Get, format!("{WS}/jobs?listViewType=All")),
+            (Verb::Get, format!("{WS}/featureSets/f/versions/1/features")),
             (
                 Verb::Query,
                 format!("/history/v1.0{WS}/experiments:query?viewType=All"),
@@ -137,6 +139,16 @@ mod tests {
             (Verb::Query, format!("{WS}/listKeys")),
             (Verb::Get, format!("{WS}/listKeys")),
             (Verb::Query, format!("{WS}/computes/c/listKeys")),
+            (Verb::Query, format!("{WS}/connections/c/listsecrets")),
+            (Verb::Query, format!("{WS}/datastores/d/listSecrets")),
+            (Verb::Query, format!("{WS}/onlineEndpoints/e/token")),
+            (Verb::Query, format!("{WS}/batchEndpoints/e/listkeys")),
+            (
+                Verb::Query,
+                format!("{WS}/codes/c/versions/1/startPendingUpload"),
+            ),
+            (Verb::Query, format!("{WS}/jobs/j/cancel")),
+            (Verb::Query, format!("{WS}/connections")),
             (
                 Verb::Query,
                 format!("/modelmanagement/v1.0{WS}/services/s/listkeys"),

@@ -3,6 +3,7 @@
 mod control;
 mod deleting;
 mod reading;
+mod resources;
 mod shapes;
 mod shelves;
 mod weather;
