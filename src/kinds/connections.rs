@@ -44,12 +44,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/tags"),
             text("properties/properties"),
         ],
-        secret: &[
-            blank("properties/credentials/secrets/key"),
-            blank("properties/credentials/secrets/sasToken"),
-            blank("properties/credentials/secrets/clientSecret"),
-            blank("properties/credentials/secrets/certificate"),
-        ],
+        secret: &[blank("properties/credentials/secrets/*")],
         erase: Erase::Now("DELETE .../datastores/{name}: unregisters, the data stays"),
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Datastores - List; it shows 30 unless asked for more on a page",
         ..CONNECTION
