@@ -32,7 +32,7 @@ class Emulator:
 
     def __enter__(self):
         self.home = tempfile.TemporaryDirectory()
-        command = [PROGRAM, "emulator", "--port", "0", *self.args]
+        command = [PROGRAM, "emulator", "--port", "0", *map(str, self.args)]
         self.process = subprocess.Popen(
             command, stdout=subprocess.PIPE, text=True, env=clean_environment(self.home.name), cwd=self.home.name
         )

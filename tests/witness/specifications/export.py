@@ -29,10 +29,14 @@ def whole(emulator, bags):
         export(emulator, workspace, os.path.join(bags, workspace["name"]))
 
 
-def report(book, specs):
+def report(book, specs, world="of a whole export"):
     for spec in specs:
-        book.tell(Row(f"Prism, {spec}", "requests of a whole export are legal"), spec, "request")
-        book.tell(Row(f"Prism, {spec}", "answers to a whole export are as specified"), spec, "response")
+        book.tell(Row(f"Prism, {spec}", f"requests {world} are legal"), spec, "request")
+        book.tell(Row(f"Prism, {spec}", f"answers {world} are as specified"), spec, "response")
+
+
+def silent(book):
+    """What no specification knows: each address is in the list with where it is known from, and nothing else is asked."""
     row = Row("Prism", "addresses that no specification has")
     unused = {entry["begins"] for entry in SILENT}
     for (verb, path), count in sorted(book.unjudged.items()):
