@@ -274,7 +274,12 @@ impl Documents {
 /// The tags of a tag file. A line that begins with white space goes on with the value before it.
 pub(super) fn tags(text: &str) -> Vec<(String, String)> {
     let mut tags: Vec<(String, String)> = Vec::new();
-    for line in text.strip_prefix('\u{feff}').unwrap_or(text).lines() {
+    // A line ends in a line feed, a carriage return, or both; a blank one says nothing.
+    for line in text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(text)
+        .split(['\n', '\r'])
+    {
         if line.trim().is_empty() {
             continue;
         }

@@ -5,10 +5,45 @@ use super::verdict::{Verdict, What};
 use super::{Check, Sql};
 use rusqlite::OptionalExtension;
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader};
 use std::path::{Component, Path};
 
-const LONGEST_LINE: u64 = 1 << 16;
+const LONGEST_LINE: usize = 1 << 16;
+
+/// The lines of a manifest. Each ends in a line feed, a carriage return, or both.
+struct Lines {
+    from: BufReader<File>,
+    line: Vec<u8>,
+    number: u64,
+    after_return: bool,
+}
+
+impl Lines {
+    /// The next line without its end. One that is longer than any path is handed out in pieces.
+    fn next_line(&mut self) -> io::Result<Option<&[u8]>> {
+        self.line.clear();
+        if self.after_return && self.from.fill_buf()?.first() == Some(&b'\n') {
+            self.from.consume(1);
+        }
+        self.after_return = false;
+        self.number += 1;
+        loop {
+            let some = self.from.fill_buf()?;
+            if some.is_empty() {
+                return Ok((!self.line.is_empty()).then_some(&self.line));
+            }
+            let end = memchr::memchr2(b'\n', b'\r', some);
+            self.line
+                .extend_from_slice(&some[..end.unwrap_or(some.len())]);
+            self.after_return = end.is_some_and(|at| some[at] == b'\r');
+            let read = end.map_or(some.len(), |at| at + 1);
+            self.from.consume(read);
+            if end.is_some() || self.line.len() > LONGEST_LINE {
+                return Ok(Some(&self.line));
+            }
+        }
+    }
+}
 
 /// Whether a path stays inside the bag, on this system and on others.
 pub(super) fn is_inside(path: &str) -> bool {
@@ -66,33 +101,34 @@ impl Check<'_> {
         let Some(digits) = Hash::new(algorithm).map(|hash| hash.finish().len()) else {
             return Ok(());
         };
-        let mut from = BufReader::new(file);
-        let (mut line, mut number) = (Vec::new(), 0_u64);
+        let mut lines = Lines {
+            from: BufReader::new(file),
+            line: Vec::new(),
+            number: 0,
+            after_return: false,
+        };
+        let mut starred = false;
         loop {
-            line.clear();
-            number += 1;
-            match from
-                .by_ref()
-                .take(LONGEST_LINE)
-                .read_until(b'\n', &mut line)
-            {
-                Ok(0) => return Ok(()),
-                Ok(_) => {}
+            let line = match lines.next_line() {
+                Ok(Some(line)) => line.to_owned(),
+                Ok(None) => return Ok(()),
                 Err(error) => {
                     verdict.problem(What::Unreadable, name, format!("cannot be read: {error}"));
                     return Ok(());
                 }
-            }
+            };
+            let number = lines.number;
             let Ok(text) = std::str::from_utf8(&line) else {
                 verdict.problem(What::Malformed, name, format!("line {number} is not UTF-8"));
                 continue;
             };
-            let text = if number == 1 {
-                text.strip_prefix('\u{feff}').unwrap_or(text)
-            } else {
-                text
+            let text = match text.strip_prefix('\u{feff}') {
+                Some(rest) if number == 1 => {
+                    verdict.problem(What::Malformed, name, "begins with a byte order mark");
+                    rest
+                }
+                _ => text,
             };
-            let text = text.trim_end_matches(['\n', '\r']);
             if text.trim().is_empty() || text.starts_with('#') {
                 continue;
             }
@@ -104,14 +140,22 @@ impl Check<'_> {
                     (
                         digest.to_ascii_lowercase(),
                         path.strip_prefix('*').unwrap_or(path),
+                        path.starts_with('*'),
                     )
                 });
             match entry {
-                Some((digest, path))
+                Some((digest, path, star))
                     if digest.len() == digits
                         && digest.bytes().all(|digit| digit.is_ascii_hexdigit())
                         && !path.is_empty() =>
                 {
+                    // RFC 8493 lets these pass where the user is told.
+                    if star && !starred {
+                        let detail =
+                            "marks files with an asterisk as md5sum does, which is not BagIt";
+                        verdict.warning(What::Malformed, name, detail);
+                        starred = true;
+                    }
                     self.entry((name, number), (algorithm, tag), &digest, path, verdict)?;
                 }
                 _ => verdict.problem(
@@ -152,11 +196,9 @@ impl Check<'_> {
         }
         let payload = path.starts_with("data/");
         if payload == tag {
-            verdict.warning(
-                What::Malformed,
-                name,
-                format!("line {number} names {path:?}, which belongs into another manifest"),
-            );
+            let detail =
+                format!("line {number} names {path:?}, which belongs into another manifest");
+            self.since_1_0(verdict, What::Malformed, name, detail);
         }
         let known: Option<String> = self
             .db
@@ -173,11 +215,10 @@ impl Check<'_> {
                 path,
                 format!("{name} lists it twice, with two digests"),
             ),
-            // Version 1.0 forbids what earlier ones let pass.
-            Some(_) if self.version >= (1, 0) => {
-                verdict.problem(What::Duplicate, path, format!("{name} lists it twice"));
+            Some(_) => {
+                let detail = format!("{name} lists it twice");
+                self.since_1_0(verdict, What::Duplicate, &path, detail);
             }
-            Some(_) => verdict.warning(What::Duplicate, path, format!("{name} lists it twice")),
             None => {
                 self.db
                     .prepare_cached("INSERT INTO want VALUES (?1, ?2, ?3, ?4)")

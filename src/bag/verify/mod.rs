@@ -1,10 +1,11 @@
 //! Checks a bag offline, every byte. Any bag of BagIt 0.93 to 1.0 will do; of ours more is known and more is checked.
 //!
-//! The verdict is that of bagit-python, or stricter. What grows with the bag lies in a temporary database of SQLite, which
+//! The verdict is that of bagit-python, or stricter; it is milder only where RFC 8493 is (Unicode forms, percent signs, line ends). What grows with the bag lies in a temporary database of SQLite, which
 //! goes to the disk when it becomes large, so memory stays bounded.
 
 mod digest;
 mod inventory;
+mod lists;
 mod manifest;
 mod structure;
 mod verdict;
@@ -29,6 +30,7 @@ pub enum Progress {
 const SCHEMA: &str = "
 PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -32000;
 CREATE TABLE have (path TEXT PRIMARY KEY, length INTEGER NOT NULL, folded TEXT NOT NULL, lines INTEGER) WITHOUT ROWID;
+CREATE TABLE formed (normal TEXT, path TEXT, PRIMARY KEY (normal, path)) WITHOUT ROWID;
 CREATE TABLE want (path TEXT NOT NULL, algorithm TEXT NOT NULL, digest TEXT NOT NULL, payload INTEGER NOT NULL,
     PRIMARY KEY (path, algorithm)) WITHOUT ROWID;
 CREATE TABLE counted (path TEXT PRIMARY KEY, lines INTEGER NOT NULL) WITHOUT ROWID;
@@ -40,6 +42,15 @@ struct Check<'a> {
     /// Of BagIt.
     version: (u32, u32),
     ours: bool,
+    /// The manifests that were read.
+    lists: Vec<List>,
+}
+
+/// A manifest: `tag` when it is one of tag files.
+struct List {
+    tag: bool,
+    algorithm: String,
+    name: String,
 }
 
 trait Sql<T> {
@@ -73,6 +84,7 @@ pub fn verify(dir: &Path, report: &mut dyn FnMut(Progress)) -> Result<Verdict, B
         db,
         version: (1, 0),
         ours: false,
+        lists: Vec::new(),
     };
     let mut verdict = Verdict::default();
     check.declaration(&mut verdict);
@@ -92,6 +104,8 @@ pub fn verify(dir: &Path, report: &mut dyn FnMut(Progress)) -> Result<Verdict, B
         files: verdict.files,
         bytes: verdict.bytes,
     });
+    check.forms(&mut verdict)?;
+    check.every_list(&mut verdict)?;
     check.compare(oxum.as_deref(), &mut verdict)?;
     check.collisions(&mut verdict)?;
     check.fetch(&mut verdict);
@@ -106,6 +120,15 @@ pub fn verify(dir: &Path, report: &mut dyn FnMut(Progress)) -> Result<Verdict, B
 }
 
 impl Check<'_> {
+    /// Says what version 1.0 forbids and earlier ones let pass.
+    fn since_1_0(&self, verdict: &mut Verdict, what: What, path: &str, detail: impl Into<String>) {
+        if self.version >= (1, 0) {
+            verdict.problem(what, path, detail);
+        } else {
+            verdict.warning(what, path, detail);
+        }
+    }
+
     fn each_path(&self, sql: &str, mut each: impl FnMut(String)) -> Result<(), BagError> {
         let mut select = self.db.prepare(sql).sql()?;
         let mut rows = select.query([]).sql()?;
@@ -156,7 +179,7 @@ impl Check<'_> {
             "SELECT group_concat(path, '  ') FROM have GROUP BY folded HAVING count(*) > 1",
             |paths| {
                 let detail =
-                    "these differ only in case, so that some systems can keep only one of them";
+                    "these differ only in case or Unicode form, so that some systems can keep only one of them";
                 // None of our names do; elsewhere it is bad luck.
                 if ours {
                     verdict.problem(What::Collides, paths, detail);
@@ -240,6 +263,14 @@ impl Check<'_> {
 
 fn parse_oxum(text: &str) -> Option<(u64, u64)> {
     let (bytes, files) = text.trim().split_once('.')?;
+    // A number here has digits only; a sign is none.
+    if !text
+        .trim()
+        .bytes()
+        .all(|byte| byte == b'.' || byte.is_ascii_digit())
+    {
+        return None;
+    }
     Some((bytes.parse().ok()?, files.parse().ok()?))
 }
 
@@ -253,5 +284,7 @@ fn counted(db: &Connection, path: &str) -> Result<u64, BagError> {
     Ok(lines.unwrap_or(0))
 }
 
+#[cfg(test)]
+mod rfc_tests;
 #[cfg(test)]
 mod tests;

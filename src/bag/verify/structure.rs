@@ -4,11 +4,26 @@ use super::super::error::disk;
 use super::super::reader::{field, parse_format, tags};
 use super::super::{FORMAT, FORMAT_LABEL, MANIFEST, STATE, TAG_MANIFEST};
 use super::digest::Hash;
+use super::lists::normal;
 use super::verdict::{Verdict, What};
-use super::{BagError, Check, Sql, manifest};
+use super::{BagError, Check, List, Sql, manifest};
 use rusqlite::params;
 use std::fs;
 use std::path::Path;
+
+const UNLABELLED: &str = "has a line that is no label and value";
+
+/// Whether a line is neither a label with a value nor the continuation of one.
+fn unlabelled(text: &str) -> bool {
+    let mut begun = false;
+    text.split(['\n', '\r'])
+        .filter(|line| !line.trim().is_empty())
+        .any(|line| {
+            let goes_on = begun && line.starts_with(char::is_whitespace);
+            begun = true;
+            !goes_on && !line.contains(':')
+        })
+}
 
 impl Check<'_> {
     pub(super) fn declaration(&mut self, verdict: &mut Verdict) {
@@ -29,6 +44,9 @@ impl Check<'_> {
         if text.starts_with('\u{feff}') {
             verdict.problem(What::Malformed, name, "begins with a byte order mark");
         }
+        if unlabelled(&text) {
+            verdict.problem(What::Malformed, name, UNLABELLED);
+        }
         let tags = tags(&text);
         match field(&tags, "BagIt-Version").map(parse_format) {
             Some(Some(version)) if ((0, 93)..=(1, 0)).contains(&version) => self.version = version,
@@ -37,6 +55,15 @@ impl Check<'_> {
                 name,
                 "does not say a BagIt-Version from 0.93 to 1.0",
             ),
+        }
+        let known = ["BagIt-Version", "Tag-File-Character-Encoding"];
+        let labels = tags.iter().map(|(label, _)| label.as_str());
+        if !labels
+            .map(str::to_ascii_lowercase)
+            .eq(known.map(str::to_ascii_lowercase))
+        {
+            let detail = "is not the two lines that it must be";
+            self.since_1_0(verdict, What::Malformed, name, detail);
         }
         if !field(&tags, "Tag-File-Character-Encoding")
             .is_some_and(|name| name.eq_ignore_ascii_case("UTF-8"))
@@ -65,16 +92,24 @@ impl Check<'_> {
                 return None;
             }
         };
-        if text.lines().any(|line| {
-            !line.trim().is_empty() && !line.starts_with(char::is_whitespace) && !line.contains(':')
-        }) {
-            verdict.problem(
-                What::Malformed,
-                name,
-                "has a line that is no label and value",
-            );
+        if text.starts_with('\u{feff}') {
+            verdict.problem(What::Malformed, name, "begins with a byte order mark");
+        }
+        if unlabelled(&text) {
+            verdict.problem(What::Malformed, name, UNLABELLED);
         }
         let tags = tags(&text);
+        let sums = tags
+            .iter()
+            .filter(|(label, _)| label.eq_ignore_ascii_case("Payload-Oxum"));
+        if sums.count() > 1 {
+            self.since_1_0(
+                verdict,
+                What::Malformed,
+                name,
+                "says Payload-Oxum more than once",
+            );
+        }
         if let Some(format) = field(&tags, FORMAT_LABEL) {
             self.ours = true;
             verdict.format = Some(format.to_owned());
@@ -135,6 +170,12 @@ impl Check<'_> {
                         continue;
                     }
                 };
+                if !path.is_ascii() {
+                    self.db
+                        .prepare_cached("INSERT OR IGNORE INTO formed VALUES (?1, ?2)")
+                        .and_then(|mut insert| insert.execute([normal(&path).as_ref(), &path]))
+                        .sql()?;
+                }
                 verdict.files += 1;
                 verdict.bytes += facts.len();
                 self.db
@@ -145,7 +186,7 @@ impl Check<'_> {
                         insert.execute(params![
                             path,
                             facts.len().cast_signed(),
-                            path.to_lowercase()
+                            normal(&path).to_lowercase()
                         ])
                     })
                     .sql()?;
@@ -199,6 +240,11 @@ impl Check<'_> {
         for (tag, algorithm, name) in &names {
             if Hash::new(algorithm).is_some() {
                 self.manifest(name, algorithm, *tag, verdict)?;
+                self.lists.push(List {
+                    tag: *tag,
+                    algorithm: algorithm.clone(),
+                    name: name.clone(),
+                });
             } else if usable {
                 verdict.warning(
                     What::Unsupported,

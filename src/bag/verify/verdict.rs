@@ -25,6 +25,8 @@ pub enum What {
     Duplicate,
     /// Two names that some file systems take for one.
     Collides,
+    /// A name that a manifest writes in another Unicode form than the file has.
+    Form,
     /// A path that leads out of the bag.
     Outside,
     Unreadable,
