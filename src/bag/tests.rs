@@ -7,7 +7,29 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 
+#[path = "../../tests/it/keep.rs"]
+mod keep;
+
 const WS: &str = "ws";
+
+/// A folder that is gone when the test is over, but for the bags in it where these are asked for.
+pub(super) struct Home(tempfile::TempDir);
+
+impl Home {
+    pub(super) fn new() -> Self {
+        Self(tempfile::tempdir().expect("a folder"))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.0.path()
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        keep::bags_below(self.path());
+    }
+}
 
 pub(super) fn identity() -> Identity {
     Identity {
@@ -331,7 +353,7 @@ fn payload(dir: &Path) -> BTreeMap<String, String> {
 }
 
 fn reference() -> BTreeMap<String, String> {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     let dir = home.path().join("deep/bag");
     walk(&dir, 0, None).expect("not killed");
     payload(&dir)
@@ -392,7 +414,7 @@ proptest! {
 
     #[test]
     fn kills_and_order_leave_no_trace(luck in any::<u64>(), kills in prop::collection::vec(kill(), 0..6)) {
-        let home = tempfile::tempdir().expect("a folder");
+        let home = Home::new();
         let dir = home.path().join("bag");
         let mut luck = luck;
         for kill in kills {
@@ -410,7 +432,7 @@ proptest! {
 #[test]
 fn what_no_transaction_covered_goes() {
     for resumes in [true, false] {
-        let home = tempfile::tempdir().expect("a folder");
+        let home = Home::new();
         let dir = home.path().join("bag");
         let mut writer = Writer::open(&dir, &identity()).expect("new");
         writer
@@ -482,7 +504,7 @@ fn what_no_transaction_covered_goes() {
 /// What the power took is noticed, and not sealed.
 #[test]
 fn lost_bytes_are_noticed() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     let dir = home.path().join("bag");
     assert!(walk(&dir, 3, Some(Kill::After(9))).is_none());
     let path = dir.join("data/workspaces/ws/experiments.jsonl");
@@ -505,7 +527,7 @@ fn lost_bytes_are_noticed() {
 fn a_whole_file_that_became_shorter_is_fetched_again_or_noticed() {
     let mut noticed = 0;
     for after in [4, 8, 12, 16, 20] {
-        let home = tempfile::tempdir().expect("a folder");
+        let home = Home::new();
         let dir = home.path().join("bag");
         if walk(&dir, 3, Some(Kill::After(after))).is_some() {
             continue;
@@ -546,7 +568,7 @@ fn files_below(dir: &Path) -> Vec<std::path::PathBuf> {
 
 #[test]
 fn what_is_not_ours_is_refused() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     let open = |dir: &Path| Writer::open(dir, &identity());
     let foreign = home.path().join("foreign");
     fs::create_dir(&foreign).expect("made");
@@ -606,7 +628,7 @@ fn what_is_not_ours_is_refused() {
 
 #[test]
 fn nothing_leads_outside() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     let writer = Writer::open(&home.path().join("bag"), &identity()).expect("new");
     let rules = Rules::default();
     let line = |file| Line {
@@ -683,7 +705,7 @@ fn nothing_leads_outside() {
 
 #[test]
 fn memory_is_bounded_by_the_budget() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     let spill = Spill::with_budget(home.path().to_owned(), 100_000);
     let doc = format!("\"{}\"", "x".repeat(1000));
     let rules = Rules::default();

@@ -8,12 +8,12 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::thread::JoinHandle;
 
-use crate::filters;
+use crate::{filters, keep};
 
 /// The program under test.
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_aml-dsr");
 
-/// A directory that is gone when the test is over.
+/// A directory that is gone when the test is over, but for the bags in it where these are asked for.
 pub(crate) struct Room {
     dir: tempfile::TempDir,
 }
@@ -94,6 +94,12 @@ impl Room {
         let _ = stdin.write_all(input.as_bytes());
         drop(stdin);
         running.wait()
+    }
+}
+
+impl Drop for Room {
+    fn drop(&mut self) {
+        keep::bags_below(self.dir.path());
     }
 }
 

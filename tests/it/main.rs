@@ -5,6 +5,7 @@ mod context;
 mod emulated;
 mod filters;
 mod json;
+mod keep;
 
 mod bad_input;
 mod bad_luck;

@@ -54,7 +54,7 @@ pub(super) fn is_inside(path: &str) -> bool {
         && !path.contains('\0')
         && Path::new(path)
             .components()
-            .all(|part| matches!(part, Component::Normal(_)))
+            .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
         && !path.split('\\').any(|part| part == "..")
 }
 
@@ -175,10 +175,6 @@ impl Check<'_> {
         path: &str,
         verdict: &mut Verdict,
     ) -> Result<(), super::BagError> {
-        let mut path = path;
-        while let Some(rest) = path.strip_prefix("./") {
-            path = rest;
-        }
         if !is_inside(path) {
             verdict.problem(
                 What::Outside,
@@ -187,7 +183,12 @@ impl Check<'_> {
             );
             return Ok(());
         }
-        let mut path = path.to_owned();
+        // Segments that lead nowhere are part of no name.
+        let mut path = path
+            .split('/')
+            .filter(|part| !matches!(*part, "" | "."))
+            .collect::<Vec<_>>()
+            .join("/");
         if path.contains('%') && !self.exists(&path)? {
             let other = decoded(&path);
             if is_inside(&other) {

@@ -1,7 +1,8 @@
 //! Checks a bag offline, every byte. Any bag of BagIt 0.93 to 1.0 will do; of ours more is known and more is checked.
 //!
-//! The verdict is that of bagit-python, or stricter; it is milder only where RFC 8493 is (Unicode forms, percent signs, line ends). What grows with the bag lies in a temporary database of SQLite, which
-//! goes to the disk when it becomes large, so memory stays bounded.
+//! The verdict is that of bagit-python, or stricter; it is milder only where RFC 8493 is (Unicode forms, percent signs, what
+//! ends a line). What grows with the bag lies in a temporary database of SQLite, which goes to the disk when it becomes
+//! large, so memory stays bounded.
 
 mod digest;
 mod inventory;

@@ -1,5 +1,6 @@
 //! Sentences of RFC 8493, each with a bag that breaks it or that it lets pass.
 
+use super::super::tests::Home;
 use super::tests::{append, check, foreign, read, write};
 use super::{Path, Problem, What};
 use std::fs;
@@ -14,8 +15,8 @@ fn what(problems: &[Problem]) -> Vec<What> {
 }
 
 /// A bag of one manifest, in which these files are and these entries stand.
-fn of(files: &[&str], entries: &[&str]) -> tempfile::TempDir {
-    let home = tempfile::tempdir().expect("a folder");
+fn of(files: &[&str], entries: &[&str]) -> Home {
+    let home = Home::new();
     let dir = home.path();
     write(
         dir,
@@ -93,6 +94,24 @@ const DEEDS: &[(&str, Deed, &[What], &[What])] = &[
         },
         &[],
         &[],
+    ),
+    (
+        "a path may have segments that lead nowhere",
+        |dir| {
+            write(
+                dir,
+                "manifest-sha1.txt",
+                &read(dir, "manifest-sha1.txt").replace("data/", ".//./data/.//"),
+            );
+        },
+        &[],
+        &[],
+    ),
+    (
+        "each line of fetch.txt names a file",
+        |dir| write(dir, "fetch.txt", "\r\nhttps://contoso.com/a 5 data/a\r"),
+        &[What::Malformed],
+        &[What::Malformed],
     ),
     (
         "a manifest begins with no byte order mark",
@@ -195,7 +214,7 @@ const DEEDS: &[(&str, Deed, &[What], &[What])] = &[
 fn what_version_1_0_says_is_held_to() {
     for (name, deed, since, before) in DEEDS {
         for (version, wanted) in [("1.0", since), ("0.97", before)] {
-            let home = tempfile::tempdir().expect("a folder");
+            let home = Home::new();
             foreign(home.path(), version);
             assert_eq!(check(home.path()).problems, [], "{name}, {version}, before");
             deed(home.path());

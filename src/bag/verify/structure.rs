@@ -274,11 +274,8 @@ impl Check<'_> {
                 return verdict.problem(What::Unreadable, name, format!("cannot be read: {error}"));
             }
         };
-        for (at, line) in text
-            .lines()
-            .enumerate()
-            .filter(|(_, line)| !line.trim().is_empty())
-        {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n");
+        for (at, line) in text.lines().enumerate() {
             let mut words = line.trim().splitn(3, char::is_whitespace);
             let (url, path) = (
                 words.next().unwrap_or_default(),

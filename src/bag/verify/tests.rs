@@ -1,4 +1,4 @@
-use super::super::tests::walk;
+use super::super::tests::{Home, walk};
 use super::*;
 use crate::bag::{Bag, FORMAT, TAG_MANIFEST, hex};
 use std::fs;
@@ -155,7 +155,7 @@ const DEEDS: &[Deed] = &[
 #[test]
 fn every_deed_is_seen() {
     for (name, deed, wanted) in DEEDS {
-        let home = tempfile::tempdir().expect("a folder");
+        let home = Home::new();
         let dir = sealed(home.path());
         deed(&dir);
         let verdict = check(&dir);
@@ -178,7 +178,7 @@ fn every_deed_is_seen() {
 
 #[test]
 fn what_others_make_is_understood() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     let dir = home.path();
     foreign(dir, "0.97");
     assert_eq!(check(dir).problems, []);
@@ -267,7 +267,7 @@ fn what_others_make_is_understood() {
 
 #[test]
 fn fetch_and_links_must_stay_inside() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     let dir = &home.path().join("bag");
     foreign(dir, "1.0");
     write(dir, "fetch.txt", "https://h/x 5 data/a b.txt\n");
@@ -297,7 +297,7 @@ fn fetch_and_links_must_stay_inside() {
 
 #[test]
 fn the_inventory_must_point_at_something() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     let dir = sealed(home.path());
     // An honest manifest over a wrong inventory: only we can see this.
     let path = "data/inventory.jsonl";
@@ -330,7 +330,7 @@ fn the_inventory_must_point_at_something() {
 
 #[test]
 fn newer_and_unfinished_are_told() {
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     let dir = sealed(home.path());
     assert_eq!(check(&dir).format.as_deref(), Some(FORMAT));
     let bag = Bag::open(&dir).expect("ours");
@@ -410,12 +410,12 @@ fn bagit_python_agrees() {
         output.status.success()
     };
     for (name, deed, _) in DEEDS {
-        let home = tempfile::tempdir().expect("a folder");
+        let home = Home::new();
         let dir = sealed(home.path());
         deed(&dir);
         assert_eq!(check(&dir).is_good(), theirs(&dir), "{name}");
     }
-    let home = tempfile::tempdir().expect("a folder");
+    let home = Home::new();
     for version in ["0.97", "1.0"] {
         foreign(home.path(), version);
         assert!(
