@@ -90,7 +90,7 @@ RULES = [
     ),
     Rule(
         "bagit overlooks links to folders",
-        "it neither follows nor reports them; whoever copies the bag gets files that no manifest names, perhaps from outside (5.1)",
+        "it neither follows nor reports them; whoever copies the bag may get what no manifest names, even from outside (5.1)",
         ("a link",),
         one=r"^data/link: is (not a file|a link that leads out of the bag)$",
     ),

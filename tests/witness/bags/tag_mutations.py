@@ -121,7 +121,7 @@ def declaration(text):
 
 
 def described(text):
-    """A variant that puts lines before those of bag-info.txt. Payload-Oxum is asked for as it is, unless it is one of them."""
+    """A variant that puts text before the lines of bag-info.txt."""
     return tag_file("bag-info.txt", lambda there: text + there)
 
 
