@@ -2,7 +2,8 @@
 
     mutated.py [CLASS]      all classes, or one
 
-Everything is drawn from a seed, so that a case that fails is the same the next time. Its bag is kept.
+Everything is drawn from a seed, so that a case that fails is the same the next time, but for the times in the tag files
+of our own bag. Its bag is kept.
 """
 
 import os

@@ -64,7 +64,7 @@ RULES = [
     Rule(
         "bagit does not ask what a tag manifest lists",
         "it MUST list every payload manifest (2.2.1); else altering one and its files would go unnoticed",
-        (LINE,),
+        ("a byte of a manifest", LINE),
         one=r"^tagmanifest-\w+\.txt: does not list manifest-\w+\.txt$",
     ),
     Rule(
