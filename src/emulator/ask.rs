@@ -26,9 +26,14 @@ impl Ask {
         headers: HeaderMap,
         body: Bytes,
     ) -> Self {
-        let segments = path
+        let bare = path.strip_prefix('/').unwrap_or(path);
+        // Resource Manager forgives a second slash: azureml-core sends `//subscriptions/..` to every cloud whose address
+        // ends in a slash, which that of the public one does.
+        let bare = bare
             .strip_prefix('/')
-            .unwrap_or(path)
+            .filter(|rest| rest.starts_with("subscriptions/"))
+            .unwrap_or(bare);
+        let segments = bare
             .split('/')
             .map(decode)
             .collect();

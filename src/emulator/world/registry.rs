@@ -37,10 +37,12 @@ fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
         let owner = stage.person(at + 1).clone();
         let changer = stage.person(at + 4).clone();
         let number = i64::try_from(at).unwrap_or(0);
-        let run = workspace
-            .table(Kind::Runs)
-            .row(at * 3 + 1)
-            .map(|item| item.id.clone());
+        // A model names its run and the run's own experiment: the Python client looks for the one in the other.
+        let run = workspace.table(Kind::Runs).row(at * 3 + 1);
+        let experiment = run
+            .and_then(|item| workspace.table(Kind::Experiments).get(&item.parent))
+            .map(|item| item.field("name").to_owned());
+        let run = run.map(|item| item.id.clone());
         // The first generation kept a signed link where the second keeps the name of an asset.
         let url = if at == 2 {
             let query = stage.planter.sas(&format!("model url {place}"));
@@ -66,7 +68,7 @@ fn models(stage: &mut Stage<'_>, workspace: &mut Workspace, count: usize) {
             "modifiedTime": utc(1_580_000_000 + number, 2),
             "unpack": at == 1,
             "runId": run,
-            "experimentName": "churn",
+            "experimentName": experiment,
             "kvTags": {"owner": owner.mail(), "stage": "prod"},
             "properties": {"notebook": format!("Users/{}/train.ipynb", owner.key)},
             "derivedModelIds": [],
