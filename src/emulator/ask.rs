@@ -33,10 +33,7 @@ impl Ask {
             .strip_prefix('/')
             .filter(|rest| rest.starts_with("subscriptions/"))
             .unwrap_or(bare);
-        let segments = bare
-            .split('/')
-            .map(decode)
-            .collect();
+        let segments = bare.split('/').map(decode).collect();
         let query_pairs = url::form_urlencoded::parse(query.as_bytes())
             .map(|(name, value)| {
                 (

@@ -1,5 +1,6 @@
 //! The checklist of observable behaviour, asked over real HTTP.
 
+mod clients;
 mod control;
 mod deleting;
 mod reading;

@@ -5,6 +5,7 @@ which hears every address that the process looks up or connects to, and refuses 
 """
 
 import base64
+import importlib.metadata
 import json
 import os
 import sys
@@ -50,7 +51,7 @@ def serve(open_client):
         try:
             if subjects is None:
                 subjects = open_client(question)
-                answer = {"told": "ready"}
+                answer = {"told": importlib.metadata.version(question["package"])}
             else:
                 answer = {"told": subjects[question.pop("subject")](**question)}
         except Exception as error:  # Whatever the client raises is what the judge wants to hear.

@@ -60,13 +60,15 @@ class Refusal(Exception):
 class Client:
     """One of Microsoft's clients. `asked` holds the requests of the last question; `strayed` what it wanted beyond loopback."""
 
-    def __init__(self, name, python, program, stage, **environment):
-        self.name, self.python, self.program, self.stage = name, python, program, stage
+    def __init__(self, package, python, program, stage, **environment):
+        self.package, self.python, self.program, self.stage = package, python, program, stage
         self.environment = environment
         self.process = None
         self.asked, self.strayed, self.questions = [], [], 0
 
     def __enter__(self):
+        # The version is what the client's own environment says that it is.
+        self.name = f"{self.package} {self.start()}"
         return self
 
     def __exit__(self, *_):
@@ -98,7 +100,8 @@ class Client:
         threading.Thread(target=_listen, args=(self.process.stdout, self.answers), daemon=True).start()
         emulator = self.stage.emulator
         place = {"arm": emulator.arm, "subscription": emulator.subscription, "tenant": emulator.tenant}
-        self.exchange("its start", 60, {**place, "group": GROUP, "workspace": WORKSPACE})
+        where = {**place, "group": GROUP, "workspace": WORKSPACE, "package": self.package}
+        return self.exchange(f"the start of {self.package}", 60, where)
 
     def end(self):
         if self.process is not None:
