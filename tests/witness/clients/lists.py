@@ -211,8 +211,9 @@ def downloads(client, truth):
                 told = client.ask("download", about=f"download of {id}", **asked)
                 line.judge(told == held[id], f"{id}: the client has {told}, the truth {held[id]}")
             except Refusal as refusal:
-                spelled = [unquote(each["path"].split("?")[0]) for each in client.asked]
-                if any(each.endswith(f"/contentinfo/{id}") for each in spelled):
+                paths = [unquote(each["path"].split("?")[0]) for each in client.asked]
+                spelled = [path.split("/contentinfo/")[1] for path in paths if "/contentinfo/" in path]
+                if not spelled or id in spelled:
                     line.fail(f"{id}: {str(refusal)[:300]}")
                 else:
                     line.excuse(
