@@ -188,7 +188,7 @@ def artifacts(client, truth):
             )
         for _ in others:
             line.excuse(
-                "artifacts that no run owns", "the client lists the artifacts of a run, and has no list of another origin"
+                "artifacts that no run owns", "the public list of the client is of one run; it was asked for no other origin"
             )
 
 
@@ -229,7 +229,7 @@ def datasets(client, truth):
         compare(line, "datasets", client.ask("datasets"), shown)
         paged(line, client, "datasets", "/datasets")
         for _ in truth["datasets"].keys() - shown:
-            line.excuse("datasets that are not visible", "the client asks for includeInvisible=false, and offers no other list")
+            line.excuse("datasets that are not visible", "the public list of the client asks for includeInvisible=false")
 
 
 def nothing_strayed(clients):
