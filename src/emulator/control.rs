@@ -1,9 +1,9 @@
 //! `/_emulator`: what only tests ask.
 
 use super::ask::Ask;
-use super::hub::{Hub, Lock};
+use super::hub::{Directory, Hub, Lock};
 use super::reply::{Payload, Reply};
-use super::truth;
+use super::{people, sightings, truth};
 use axum::body::Body;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -14,22 +14,19 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     match (ask.method.as_str(), words.as_slice()) {
         ("GET", ["_emulator"]) => about(hub),
         ("GET", ["_emulator", "truth"]) => {
-            let mut reply = Reply::empty(200).with("content-type", "application/x-ndjson");
-            reply.payload = Payload::Stream(Body::from_stream(truth::stream(
-                hub,
-                ask.query("workspace"),
-            )));
-            reply
+            let only = ask.query("workspace");
+            let body = if ask.query("people").is_some() {
+                Body::from_stream(sightings::stream(hub, only))
+            } else {
+                Body::from_stream(truth::stream(hub, only))
+            };
+            streamed("application/x-ndjson", body)
         }
         ("GET", ["_emulator", "secrets"]) => Reply::json(200, &json!(hub.planted)),
-        ("GET", ["_emulator", "people"]) => {
-            let cards: Vec<Value> = hub
-                .people
-                .iter()
-                .map(super::world::people::Person::card)
-                .collect();
-            Reply::json(200, &json!(cards))
-        }
+        ("GET", ["_emulator", "people"]) => streamed(
+            "application/json; charset=utf-8",
+            Body::from_stream(people::stream(hub)),
+        ),
         ("GET", ["_emulator", "requests"]) => Reply::json(200, &hub.diary.read()),
         ("POST", ["_emulator", "reset"]) => {
             hub.diary.forget();
@@ -44,6 +41,12 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
         }
         _ => Reply::json(404, &json!({"error": "the emulator has no such control"})),
     }
+}
+
+fn streamed(kind: &str, body: Body) -> Reply {
+    let mut reply = Reply::empty(200).with("content-type", kind);
+    reply.payload = Payload::Stream(body);
+    reply
 }
 
 fn about(hub: &Hub) -> Reply {
@@ -88,6 +91,13 @@ fn settings(hub: &Hub, wanted: &Value) -> Reply {
         if let Some(fail) = wanted.get("operations_fail").and_then(Value::as_bool) {
             settings.operations_fail = fail;
         }
+        if let Some(directory) = wanted
+            .get("graph")
+            .and_then(Value::as_str)
+            .and_then(Directory::named)
+        {
+            settings.directory = directory;
+        }
         if let Some(locks) = wanted.get("locks").and_then(Value::as_array) {
             settings.locks = locks
                 .iter()
@@ -123,6 +133,7 @@ fn settings(hub: &Hub, wanted: &Value) -> Reply {
             "retry_after_seconds": settings.retry_after,
             "latency_ms": u64::try_from(settings.latency.as_millis()).unwrap_or(u64::MAX),
             "operations_fail": settings.operations_fail,
+            "graph": settings.directory.word(),
             "locks": locks,
         }),
     )

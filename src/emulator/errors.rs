@@ -1,8 +1,9 @@
-//! Error bodies. Four planes, four shapes, and none of them is the other's.
+//! Error bodies. Each plane has a shape of its own.
 
-use super::mint::utc;
+use super::mint::{guid_of, stir, utc, zulu};
 use super::reply::Reply;
 use serde_json::{Value, json};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Plane {
@@ -12,6 +13,8 @@ pub(crate) enum Plane {
     Models,
     Pipelines,
     Blob,
+    /// The directory.
+    Graph,
 }
 
 pub(crate) fn now() -> i64 {
@@ -73,6 +76,7 @@ pub(crate) fn fault(plane: Plane, status: u16, code: &str, message: &str) -> Rep
                 "Correlation": correlation,
             }),
         ),
+        Plane::Graph => graph_fault(status, code, message, None),
         Plane::Blob => Reply::typed(
             status,
             "application/xml",
@@ -85,6 +89,29 @@ pub(crate) fn fault(plane: Plane, status: u16, code: &str, message: &str) -> Rep
         .with("x-ms-error-code", code),
     }
 }
+
+/// The errors of Microsoft Graph name the request twice: as the service counts it, and as the caller called it.
+pub(crate) fn graph_fault(status: u16, code: &str, message: &str, client: Option<&str>) -> Reply {
+    let count = ASKED.fetch_add(1, Ordering::Relaxed);
+    let request = guid_of(stir(count), stir(!count));
+    let client = client.unwrap_or(&request).to_owned();
+    Reply::json(
+        status,
+        &json!({"error": {
+            "code": code,
+            "message": message,
+            "innerError": {
+                "date": zulu(now()).trim_end_matches('Z'),
+                "request-id": request,
+                "client-request-id": client,
+            },
+        }}),
+    )
+    .with("request-id", request)
+    .with("client-request-id", client)
+}
+
+static ASKED: AtomicU64 = AtomicU64::new(0x6772);
 
 pub(crate) fn missing(plane: Plane, what: &str) -> Reply {
     let code = match plane {

@@ -25,6 +25,37 @@ pub(crate) struct Settings {
     pub(crate) locks: Vec<Lock>,
     /// Operations that are started end as failures.
     pub(crate) operations_fail: bool,
+    /// How far the caller may read in Microsoft Graph.
+    pub(crate) directory: Directory,
+}
+
+/// What the caller's token is good for in Microsoft Graph.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Directory {
+    #[default]
+    Open,
+    /// Users, but neither deleted ones nor service principals.
+    UsersOnly,
+    Denied,
+}
+
+impl Directory {
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        match word {
+            "open" => Some(Self::Open),
+            "users-only" => Some(Self::UsersOnly),
+            "denied" => Some(Self::Denied),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::UsersOnly => "users-only",
+            Self::Denied => "denied",
+        }
+    }
 }
 
 #[derive(Clone, Debug)]
@@ -62,6 +93,8 @@ pub(crate) struct Hub {
     pub(crate) origins: Origins,
     pub(crate) mint: Mint,
     pub(crate) people: Vec<Person>,
+    /// What the computed people are computed from, whatever has become of their runs.
+    pub(crate) shape: Option<super::Shape>,
     pub(crate) planted: BTreeSet<String>,
     pub(crate) world_kind: super::WorldKind,
     pub(crate) diary: Diary,
@@ -92,6 +125,7 @@ impl Hub {
             origins,
             mint,
             people: built.people,
+            shape: options.shape.clone(),
             planted,
             world_kind: options.world,
             diary: Diary::default(),
@@ -105,6 +139,7 @@ impl Hub {
                 latency: options.latency,
                 locks,
                 operations_fail: false,
+                directory: Directory::default(),
             }),
             operations: Mutex::default(),
         }

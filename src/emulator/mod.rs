@@ -16,6 +16,7 @@ mod diary;
 mod errors;
 mod examples;
 mod filter;
+mod graph;
 mod history;
 mod hub;
 mod listener;
@@ -23,10 +24,12 @@ mod metric;
 mod mint;
 mod models;
 mod page;
+mod people;
 mod reply;
 mod route;
 mod serve;
 mod shelves;
+mod sightings;
 mod synthetic;
 #[cfg(test)]
 mod tests;
@@ -70,6 +73,8 @@ pub struct Shape {
     /// Artifacts of each run.
     pub artifacts: u32,
     pub artifact_bytes: u64,
+    /// How many people the runs are spread over, with addresses and look-alikes; a plain few when nothing is said.
+    pub people: Option<u64>,
 }
 
 impl Default for Shape {
@@ -82,6 +87,7 @@ impl Default for Shape {
             metrics_v2: false,
             artifacts: 3,
             artifact_bytes: 4096,
+            people: None,
         }
     }
 }

@@ -8,7 +8,7 @@ use super::mint::{guid_of, stir};
 use super::reply::{Payload, Reply};
 use super::route::{self, Service};
 use super::weather::{self, Act};
-use super::{aether, arm, artifact, blob, control, deeds, history, metric, models, shelves};
+use super::{aether, arm, artifact, blob, control, deeds, graph, history, metric, models, shelves};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -135,6 +135,9 @@ fn plane(side: Side, ask: &Ask) -> Plane {
     if side == Side::Store {
         return Plane::Blob;
     }
+    if graph::covers(&ask.segments) {
+        return Plane::Graph;
+    }
     route::service(&ask.segments).map_or(Plane::Arm, |(service, _)| service.plane())
 }
 
@@ -251,6 +254,9 @@ fn answer(hub: &Arc<Hub>, side: Side, ask: &Ask) -> Reply {
     }
     if let Some(reply) = arm::open_to_all(hub, ask) {
         return reply;
+    }
+    if graph::covers(&ask.segments) {
+        return graph::answer(hub, ask);
     }
     let Some((service, prefix)) = route::service(&ask.segments) else {
         return if ask.has_bearer() {

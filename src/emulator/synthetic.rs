@@ -1,7 +1,9 @@
 //! A run history of any size, computed from the seed and the index of a run. Nothing is held for a run, so a million of
 //! them cost no memory; and the text is written directly, so that a page is about as cheap as copying it.
 
+pub(crate) mod crowd;
 mod documents;
+mod runs;
 
 pub(crate) use documents::{
     artifact, artifact_key, artifact_paths, count, holds_runs, index_of, tell,
@@ -17,9 +19,10 @@ use super::page::{self, Start};
 use super::reply::Reply;
 use super::route::Call;
 use documents::{
-    artifact_path, artifact_text, details_text, experiment_at, experiment_text, experiments,
-    metric_name, metric_text, present, run_text, runs_of, series_text,
+    artifact_path, artifact_text, experiment_at, experiment_text, experiments, metric_name,
+    metric_text, present, runs_of, series_text,
 };
+use runs::{details_text, run_text};
 use serde_json::Value;
 use std::fmt::Write as _;
 

@@ -4,7 +4,7 @@ use super::blob;
 use super::hub::Hub;
 use super::synthetic;
 use super::text;
-use super::world::{Item, Kind, Standing};
+use super::world::{Blob, Kind, Standing, Workspace};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use sha2::{Digest, Sha256};
@@ -22,15 +22,44 @@ struct Place {
 
 /// How much is told at a time: enough to be quick, little enough not to hold the world for long.
 const CHUNK: usize = 1 << 17;
+/// The same for tellers that read much and say little.
+const ROWS: usize = 500;
+
+/// The bytes that belong to a document.
+#[derive(Clone, Copy)]
+pub(crate) enum Content<'a> {
+    None,
+    Held(&'a Blob),
+    /// Noise, from a key and to a length.
+    Computed(u64, u64),
+}
+
+/// One document, as every teller gets it.
+pub(crate) struct Row<'a> {
+    pub(crate) workspace: &'a Workspace,
+    pub(crate) kind: &'static str,
+    pub(crate) id: &'a str,
+    pub(crate) text: &'a str,
+    pub(crate) content: Content<'a>,
+}
 
 pub(crate) fn stream(
     hub: &Arc<Hub>,
     only: Option<&str>,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
+    told_by(hub, only, line)
+}
+
+/// Goes through all documents and streams what is said about each.
+pub(crate) fn told_by(
+    hub: &Arc<Hub>,
+    only: Option<&str>,
+    say: impl Fn(&mut String, &Row<'_>) + Send + Sync + 'static,
+) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
     let hub = Arc::clone(hub);
     let only = only.map(str::to_owned);
     stream::unfold(Some(Place::default()), move |place| {
-        let told = place.map(|place| tell(&hub, only.as_deref(), place));
+        let told = place.map(|place| tell(&hub, only.as_deref(), place, &say));
         async move {
             let (text, next) = told?;
             // Long truths must not keep others from being served.
@@ -40,9 +69,15 @@ pub(crate) fn stream(
     })
 }
 
-fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Place>) {
+fn tell(
+    hub: &Hub,
+    only: Option<&str>,
+    mut place: Place,
+    say: &impl Fn(&mut String, &Row<'_>),
+) -> (String, Option<Place>) {
     let world = hub.world();
     let mut out = String::with_capacity(CHUNK * 2);
+    let mut rows_read = 0;
     while let Some(workspace) = world.workspaces.get(place.workspace) {
         let wanted =
             only.is_none_or(|name| workspace.name == name) && workspace.standing == Standing::Live;
@@ -54,14 +89,14 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
             continue;
         }
         if place.kind == 0 && place.row == 0 {
-            line(
-                &mut out,
-                &workspace.name,
-                "workspaces",
-                &workspace.doc.id,
-                &workspace.doc.text,
-                None,
-            );
+            let row = Row {
+                workspace,
+                kind: "workspaces",
+                id: &workspace.doc.id,
+                text: &workspace.doc.text,
+                content: Content::None,
+            };
+            say(&mut out, &row);
         }
         let Some((kind, name)) = Kind::told(place.kind) else {
             place = Place {
@@ -79,17 +114,20 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
                     continue;
                 }
                 for told in synthetic::tell(hub.mint, shape, kind, place.row) {
-                    line(
-                        &mut out,
-                        &workspace.name,
-                        name,
-                        &told.id,
-                        &told.text,
-                        told.bytes,
-                    );
+                    let row = Row {
+                        workspace,
+                        kind: name,
+                        id: &told.id,
+                        text: &told.text,
+                        content: told.bytes.map_or(Content::None, |(key, length)| {
+                            Content::Computed(key, length)
+                        }),
+                    };
+                    say(&mut out, &row);
                 }
                 place.row += 1;
-                if out.len() >= CHUNK {
+                rows_read += 1;
+                if out.len() >= CHUNK || rows_read >= ROWS {
                     return (out, Some(place));
                 }
             }
@@ -99,18 +137,19 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
         let mut at = usize::try_from(place.row).unwrap_or(usize::MAX);
         while at < table.places() {
             if let Some(item) = table.row(at).filter(|item| item.alive) {
-                line(
-                    &mut out,
-                    &workspace.name,
-                    name,
-                    &item.id,
-                    &item.text,
-                    bytes_of(item),
-                );
+                let row = Row {
+                    workspace,
+                    kind: name,
+                    id: &item.id,
+                    text: &item.text,
+                    content: item.blob.as_ref().map_or(Content::None, Content::Held),
+                };
+                say(&mut out, &row);
             }
             at += 1;
+            rows_read += 1;
             place.row = at as u64;
-            if out.len() >= CHUNK {
+            if out.len() >= CHUNK || rows_read >= ROWS {
                 return (out, Some(place));
             }
         }
@@ -123,37 +162,35 @@ fn tell(hub: &Hub, only: Option<&str>, mut place: Place) -> (String, Option<Plac
     (out, None)
 }
 
-fn bytes_of(item: &Item) -> Option<(String, u64)> {
-    item.blob
-        .as_ref()
-        .map(|blob| (text::sha256(&blob.bytes), blob.bytes.len() as u64))
-}
-
 /// The digest of computed content, without ever holding it.
-pub(crate) fn computed(key: u64, length: u64) -> (String, u64) {
+fn computed(key: u64, length: u64) -> String {
     let mut hash = Sha256::new();
     for piece in blob::pieces(key, 0, length) {
         hash.update(&piece);
     }
-    (text::hex(&hash.finalize()), length)
+    text::hex(&hash.finalize())
 }
 
-fn line(
-    out: &mut String,
-    workspace: &str,
-    kind: &str,
-    id: &str,
-    doc: &str,
-    bytes: Option<(String, u64)>,
-) {
-    out.push_str("{\"workspace\":");
-    text::quote(workspace, out);
+/// What every teller begins with.
+pub(crate) fn place(out: &mut String, row: &Row<'_>) {
+    out.push_str("\"workspace\":");
+    text::quote(&row.workspace.name, out);
     out.push_str(",\"kind\":");
-    text::quote(kind, out);
+    text::quote(row.kind, out);
     out.push_str(",\"id\":");
-    text::quote(id, out);
+    text::quote(row.id, out);
+}
+
+fn line(out: &mut String, row: &Row<'_>) {
+    out.push('{');
+    place(out, row);
     // Documents are written once, when the world is made, so the digest of the text is the digest of the document.
-    let _ = write!(out, ",\"sha256\":\"{}\"", text::sha256(doc.as_bytes()));
+    let _ = write!(out, ",\"sha256\":\"{}\"", text::sha256(row.text.as_bytes()));
+    let bytes = match row.content {
+        Content::None => None,
+        Content::Held(blob) => Some((text::sha256(&blob.bytes), blob.bytes.len() as u64)),
+        Content::Computed(key, length) => Some((computed(key, length), length)),
+    };
     if let Some((digest, length)) = bytes {
         let _ = write!(
             out,
@@ -161,6 +198,6 @@ fn line(
         );
     }
     out.push_str(",\"doc\":");
-    out.push_str(doc);
+    out.push_str(row.text);
     out.push_str("}\n");
 }

@@ -134,6 +134,7 @@ impl Weather {
                 "The request is being throttled as the limit has been reached.",
             ),
             Plane::Blob => ("ServerBusy", "The server is busy."),
+            Plane::Graph => ("TooManyRequests", "Too many requests."),
             _ => (
                 "RequestThrottled",
                 "Request was throttled. Please try again later.",

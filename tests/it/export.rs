@@ -63,7 +63,7 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
 
     kind items files bytes
     workspaces 1
-    computes 8
+    computes 9
     experiments 10
     runs 200
     run-details 200
@@ -160,7 +160,7 @@ fn the_line_that_the_emulator_prints_is_a_command() {
     let _ = room.run(&words).ends(0);
     assert_eq!(
         Bag::at(room.path("contoso-bag")).coverage(MAIN, "computes")["items"],
-        8
+        9
     );
 }
 

@@ -66,6 +66,8 @@ fn clouds(hub: &Hub) -> Reply {
                                "tenant": "common", "identityProvider": "AAD"},
             "graph": base,
             "graphAudience": base,
+            // What stands before `v1.0` in the addresses of Microsoft Graph; the two above are of its forerunner.
+            "microsoftGraphResourceId": format!("{base}graph/"),
             "batch": base,
             "media": base,
             "gallery": base,

@@ -1,21 +1,22 @@
 //! The documents of a computed run history. Text is written by hand with sorted keys, which is the form that the truth
 //! hashes; a test holds it against the canonical writer.
 
+use super::runs::{details_text, run_text};
 use crate::emulator::Shape;
 use crate::emulator::mint::{Mint, guid_of, stir, utc};
 use crate::emulator::text;
-use crate::emulator::truth;
 use crate::emulator::world::Kind;
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
 pub(super) const NAMES: [&str; 6] = ["accuracy", "loss", "precision", "recall", "auc", "f1"];
 
-/// One document and, for an artifact, the digest of its bytes.
+/// One document and, for an artifact, what its bytes are computed from.
 pub(crate) struct Told {
     pub(crate) id: String,
     pub(crate) text: String,
-    pub(crate) bytes: Option<(String, u64)>,
+    /// What decides the bytes, and how many they are.
+    pub(crate) bytes: Option<(u64, u64)>,
 }
 
 pub(super) fn word(mint: Mint, index: u64, salt: u64) -> u64 {
@@ -86,72 +87,10 @@ pub(super) fn experiment_text(mint: Mint, at: u64) -> String {
     )
 }
 
-pub(super) fn person(mint: Mint, index: u64) -> (String, u64) {
-    let who = word(mint, index, 3) % 40;
-    (guid(mint, who, 30), who)
-}
-
-pub(super) fn user(mint: Mint, index: u64, out: &mut String) {
-    let (object_id, who) = person(mint, index);
-    let _ = write!(
-        out,
-        "{{\"upn\":null,\"userAltSecId\":null,\"userIdp\":null,\"userIss\":null,\"userName\":\"Person {who:02}\",\
-         \"userObjectId\":\"{object_id}\",\"userPuId\":null,\"userTenantId\":\"72f98888-0000-4000-8000-2d7cd011db47\"}}"
-    );
-}
-
 pub(super) fn created(mint: Mint, index: u64) -> i64 {
     1_550_000_000
         + i64::try_from(index % 4_000_000).unwrap_or(0) * 37
         + i64::try_from(word(mint, index, 5) % 30).unwrap_or(0)
-}
-
-pub(super) fn run_text(mint: Mint, shape: &Shape, index: u64, out: &mut String) {
-    let id = run_id(mint, index);
-    let at = created(mint, index);
-    let began = utc(at, 1);
-    let ended = utc(at + 60, 2);
-    out.push_str("{\"createdBy\":");
-    user(mint, index, out);
-    let _ = write!(
-        out,
-        ",\"createdUtc\":\"{began}\",\"dataContainerId\":\"dcid.{id}\",\"description\":null,\"displayName\":\"run {index}\",\
-         \"endTimeUtc\":\"{ended}\",\"experimentId\":\"{}\",\"hidden\":false,\"lastModifiedBy\":",
-        experiment_id(mint, index % experiments(shape))
-    );
-    user(mint, index, out);
-    let _ = write!(
-        out,
-        ",\"lastModifiedUtc\":\"{ended}\",\"name\":null,\"parentRunId\":null,\"properties\":{{\"ContentSnapshotId\":\"{}\",\
-         \"azureml.runsource\":\"azureml.scriptrun\"}},\"revision\":3,\"rootRunId\":\"{id}\",\"runId\":\"{id}\",\"runNumber\":{},\
-         \"runType\":\"azureml.scriptrun\",\"scriptName\":\"train.py\",\"startTimeUtc\":\"{began}\",\"status\":\"Completed\",\
-         \"tags\":{{\"batch\":\"{}\"}},\"target\":\"cpu-cluster\",\"token\":\"PLANTED-{:016x}\",\"userId\":\"{}\",\"warnings\":[]}}",
-        guid(mint, index, 40),
-        index + 1,
-        index % 97,
-        word(mint, index, 6),
-        person(mint, index).0
-    );
-}
-
-pub(super) fn details_text(mint: Mint, shape: &Shape, index: u64, out: &mut String) {
-    let id = run_id(mint, index);
-    let at = created(mint, index);
-    let (began, ended) = (utc(at, 1), utc(at + 60, 2));
-    out.push_str("{\"createdBy\":");
-    user(mint, index, out);
-    let _ = write!(
-        out,
-        ",\"createdTimeUtc\":\"{began}\",\"endTimeUtc\":\"{ended}\",\"inputDatasets\":[],\"logFiles\":{{}},\
-         \"outputDatasets\":[],\"properties\":{{\"ContentSnapshotId\":\"{}\"}},\"revision\":3,\
-         \"runDefinition\":{{\"arguments\":[\"--part\",\"{}\"],\"script\":\"train.py\"}},\"runId\":\"{id}\",\
-         \"startTimeUtc\":\"{began}\",\"status\":\"Completed\",\"tags\":{{\"batch\":\"{}\"}},\"target\":\"cpu-cluster\",\
-         \"userId\":\"{}\",\"warnings\":[]}}",
-        guid(mint, index, 40),
-        index % experiments(shape),
-        index % 97,
-        person(mint, index).0
-    );
 }
 
 pub(super) fn metric_name(at: u32) -> String {
@@ -374,7 +313,7 @@ pub(crate) fn tell(mint: Mint, shape: &Shape, kind: Kind, row: u64) -> Vec<Told>
                         artifact_path(at)
                     ),
                     text,
-                    bytes: Some(truth::computed(key, shape.artifact_bytes)),
+                    bytes: Some((key, shape.artifact_bytes)),
                 }
             })
             .collect(),

@@ -3,6 +3,8 @@
 mod clients;
 mod control;
 mod deleting;
+mod graph;
+mod people;
 mod reading;
 mod resources;
 mod shapes;

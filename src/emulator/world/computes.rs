@@ -98,6 +98,7 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
     );
     let ada = stage.named("ada").clone();
     let maria = stage.named("maria-b").clone();
+    let hana = stage.named("hana").clone();
     let instance = |name: &str, maker: &super::people::Person, assigned: &super::people::Person| {
         json!({
             "vmSize": "STANDARD_DS3_V2",
@@ -159,6 +160,13 @@ fn catalogue(stage: &mut Stage<'_>, workspace: &Workspace) -> Vec<Row> {
             false,
             "ada",
             instance("ci-for-maria", &ada, &maria),
+        ),
+        (
+            "ci-shared-7",
+            "ComputeInstance",
+            false,
+            "ada",
+            instance("ci-shared-7", &ada, &hana),
         ),
         (
             "aks-prod",

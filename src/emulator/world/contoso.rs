@@ -3,7 +3,7 @@
 use super::people::{self, Person};
 use super::planter::Planter;
 use super::{Item, Kind, Origins, Published, Workspace, World};
-use super::{computes, files, metrics, pipelines, registry, runs, stores};
+use super::{computes, files, metrics, pipelines, registry, runs, stores, traces};
 use crate::emulator::mint::{Mint, zulu};
 use crate::emulator::{Shape, WorldKind};
 use serde_json::json;
@@ -23,7 +23,7 @@ pub(crate) struct Stage<'a> {
 
 impl Stage<'_> {
     pub(crate) fn person(&self, at: usize) -> &Person {
-        &self.people[at % self.people.len()]
+        &self.people[at % people::REGULARS]
     }
 
     pub(crate) fn named(&self, key: &str) -> &Person {
@@ -60,7 +60,7 @@ pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<&Shape>, origins: 
     let mint = Mint::new(seed);
     let mut planter = Planter::new(mint);
     let subscription = mint.guid("subscription");
-    let tenant = "72f98888-0000-4000-8000-2d7cd011db47".to_owned();
+    let tenant = people::TENANT.to_owned();
     let people = people::cast(mint, &tenant);
     let mut world = World {
         subscription: subscription.clone(),
@@ -108,6 +108,7 @@ fn furnish(stage: &mut Stage<'_>, workspace: &mut Workspace, run_count: usize) {
     }
     registry::fill(stage, workspace);
     stores::fill(stage, workspace);
+    traces::leave(stage, workspace);
 }
 
 fn found(stage: &mut Stage<'_>, plot: &Plot, tenant: &str) -> Workspace {

@@ -12,6 +12,7 @@ pub(crate) mod registry;
 pub(crate) mod runs;
 pub(crate) mod stores;
 mod table;
+pub(crate) mod traces;
 
 pub(crate) use table::Table;
 

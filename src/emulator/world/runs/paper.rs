@@ -6,6 +6,7 @@ use crate::emulator::errors::run_error;
 use crate::emulator::mint::utc;
 use crate::emulator::text::merge;
 use crate::emulator::world::contoso::Stage;
+use crate::emulator::world::people::REGULARS;
 use crate::emulator::world::{Item, Kind, Workspace};
 use serde_json::{Map, Value, json};
 
@@ -30,10 +31,10 @@ pub(super) fn write_down(
     let person = if draft.dawn {
         stage.named("olga").clone()
     } else {
-        stage.person(mint.below(&label, 12)).clone()
+        stage.person(mint.below(&label, REGULARS)).clone()
     };
     let changer = stage
-        .person(mint.below(&format!("changer {label}"), 12))
+        .person(mint.below(&format!("changer {label}"), REGULARS))
         .clone();
     let failed = at % 17 == 3;
     let status = if failed {
