@@ -5,5 +5,6 @@ pub mod cli;
 pub mod emulator;
 pub mod kinds;
 pub mod report;
+pub mod subject;
 pub mod walk;
 pub mod wire;

@@ -1,0 +1,280 @@
+//! Others out of a document. Strings and keys change where somebody else stands in them; every other byte stays.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::super::fold;
+use super::mask::{ALIAS, Mask, Owner};
+use super::record::{Id, escape, records, shape};
+use super::{Masked, Place, Spot};
+use crate::kinds::Kind;
+
+/// Keys with one of these in them speak of a person. A value that is nothing but a mailbox name or a short name is masked
+/// there, and nowhere else.
+const SPEAKS: &[&str] = &[
+    "user", "owner", "author", "alias", "login", "creat", "assign", "contact", "submitt",
+];
+
+/// What an identity field becomes: a pseudonym, or `None` for what stays to the letter.
+type Fields = BTreeMap<String, Option<(Owner, &'static str)>>;
+
+impl Mask {
+    /// A JSON document without others. Text that is no JSON is masked as text.
+    pub fn json(&self, kind: &Kind, raw: &str) -> Masked {
+        if serde_json::from_str::<serde::de::IgnoredAny>(raw).is_err() {
+            return self.text(raw);
+        }
+        let fields = self.fields(kind, raw);
+        let mut pass = Pass {
+            mask: self,
+            raw,
+            fields,
+            // When nobody stands anywhere in the raw text, nobody stands in a string of it.
+            quiet: self.finds(raw, 0).is_empty(),
+            done: 0,
+            out: String::new(),
+            here: String::new(),
+            told: String::new(),
+            frames: Vec::new(),
+            spots: Vec::new(),
+        };
+        pass.run();
+        pass.out.push_str(&raw[pass.done..]);
+        Masked {
+            text: pass.out,
+            spots: pass.spots,
+        }
+    }
+
+    /// The identity fields, each with whose it is.
+    fn fields(&self, kind: &Kind, raw: &str) -> Fields {
+        // Half a surrogate pair is no text to serde_json, though it is JSON. Such a document has no record that could be
+        // trusted; its strings are masked like all others.
+        let Ok(doc) = serde_json::from_str::<Value>(raw) else {
+            return Fields::new();
+        };
+        let mut found = Fields::new();
+        for record in records(kind, &doc) {
+            let owner = self.of_record(&record);
+            for field in record.fields {
+                let told = match owner {
+                    None | Some(Owner::Subject) => None,
+                    Some(owner) => Some((owner, field.id.form.name())),
+                };
+                found.insert(field.pointer, told);
+            }
+        }
+        found
+    }
+
+    /// Whose a whole value is, in a field that speaks of a person.
+    fn whole(&self, value: &str) -> Option<(Owner, &'static str)> {
+        let id = Id::new(shape(value), value);
+        if let Some(&owner) = self.owners.get(&id) {
+            return Some((owner, id.form.name()));
+        }
+        let alias = fold(value.trim());
+        self.aliases.get(&alias).map(|&owner| (owner, ALIAS))
+    }
+}
+
+/// An object or array that is open.
+struct Frame {
+    object: bool,
+    /// Lengths of the two pointers above it.
+    lengths: (usize, usize),
+    /// The element that comes next.
+    count: usize,
+    /// The next string is a key.
+    key: bool,
+    /// Whether its last key speaks of a person.
+    speaks: bool,
+    /// Keys that were written masked: two people's pseudonyms may meet in one object.
+    keys: BTreeSet<String>,
+}
+
+struct Pass<'a> {
+    mask: &'a Mask,
+    raw: &'a str,
+    fields: Fields,
+    quiet: bool,
+    /// Until where the raw text is written.
+    done: usize,
+    out: String,
+    /// The pointer to here, and the same as it may be told: with masked keys.
+    here: String,
+    told: String,
+    frames: Vec<Frame>,
+    spots: Vec<Spot>,
+}
+
+impl Pass<'_> {
+    /// The document is known to be JSON, so that strings, brackets and commas are all there is to look at.
+    fn run(&mut self) {
+        let bytes = self.raw.as_bytes();
+        let mut at = 0;
+        while at < bytes.len() {
+            match bytes[at] {
+                b'"' => {
+                    let end = end_of_string(bytes, at + 1);
+                    self.string(at + 1, end);
+                    at = end;
+                }
+                open @ (b'{' | b'[') => {
+                    self.element();
+                    self.frames.push(Frame {
+                        object: open == b'{',
+                        lengths: (self.here.len(), self.told.len()),
+                        count: 0,
+                        key: open == b'{',
+                        // A list of owners speaks of persons as its key does.
+                        speaks: open == b'[' && self.frames.last().is_some_and(|f| f.speaks),
+                        keys: BTreeSet::new(),
+                    });
+                }
+                b'}' | b']' => {
+                    if let Some(frame) = self.frames.pop() {
+                        self.here.truncate(frame.lengths.0);
+                        self.told.truncate(frame.lengths.1);
+                    }
+                }
+                b',' => {
+                    if let Some(frame) = self.frames.last_mut() {
+                        frame.key = frame.object;
+                        if !frame.object {
+                            frame.count += 1;
+                        }
+                    }
+                }
+                _ => {}
+            }
+            at += 1;
+        }
+    }
+
+    /// Sets the pointers to the element of an array that begins here.
+    fn element(&mut self) {
+        if let Some(frame) = self.frames.last()
+            && !frame.object
+        {
+            let step = format!("/{}", frame.count);
+            self.here.truncate(frame.lengths.0);
+            self.told.truncate(frame.lengths.1);
+            self.here.push_str(&step);
+            self.told.push_str(&step);
+        }
+    }
+
+    fn string(&mut self, start: usize, end: usize) {
+        let inner = &self.raw[start..end];
+        if self.frames.last().is_some_and(|frame| frame.key) {
+            self.key(inner, start, end);
+            return;
+        }
+        self.element();
+        if let Some(field) = self.fields.get(&self.here) {
+            if let Some((owner, form)) = *field {
+                let pseudonym = owner.pseudonym().unwrap_or_default();
+                if inner != pseudonym {
+                    self.replace(start, end, &pseudonym);
+                    self.spot(pseudonym, form);
+                }
+            }
+            return;
+        }
+        if self.frames.last().is_some_and(|frame| frame.speaks)
+            && !super::find::is_pseudonym(inner)
+            && let Some((owner, form)) = self.mask.whole(&plain(inner))
+        {
+            if let Some(pseudonym) = owner.pseudonym() {
+                self.replace(start, end, &pseudonym);
+                self.spot(pseudonym, form);
+            }
+            return;
+        }
+        if !self.quiet
+            && let Some((text, spots)) = self.mask.told(inner, 0)
+        {
+            self.replace(start, end, &text);
+            for (_, pseudonym, form) in spots {
+                self.spot(pseudonym, form);
+            }
+        }
+    }
+
+    fn key(&mut self, inner: &str, start: usize, end: usize) {
+        let told = if self.quiet {
+            None
+        } else {
+            self.mask.told(inner, 0)
+        };
+        let lower = inner.to_ascii_lowercase();
+        let Some(frame) = self.frames.last_mut() else {
+            return;
+        };
+        frame.key = false;
+        frame.speaks = SPEAKS.iter().any(|word| lower.contains(word));
+        let lengths = frame.lengths;
+        let masked = told.map(|(text, spots)| {
+            let mut name = text.clone();
+            let mut count = 1;
+            while !frame.keys.insert(name.clone()) {
+                count += 1;
+                name = format!("{text}~{count}");
+            }
+            (name, spots)
+        });
+        let plain = plain(inner);
+        self.here.truncate(lengths.0);
+        self.told.truncate(lengths.1);
+        self.here.push('/');
+        self.here.push_str(&escape(&plain));
+        self.told.push('/');
+        if let Some((name, spots)) = masked {
+            self.told.push_str(&escape(&self::plain(&name)));
+            self.replace(start, end, &name);
+            for (_, pseudonym, form) in spots {
+                self.spot(pseudonym, form);
+            }
+        } else {
+            self.told.push_str(&escape(&plain));
+        }
+    }
+
+    fn replace(&mut self, start: usize, end: usize, text: &str) {
+        self.out.push_str(&self.raw[self.done..start]);
+        self.out.push_str(text);
+        self.done = end;
+    }
+
+    fn spot(&mut self, pseudonym: String, form: &'static str) {
+        self.spots.push(Spot {
+            place: Place::Pointer(self.told.clone()),
+            pseudonym,
+            form,
+        });
+    }
+}
+
+/// Where the closing quote is.
+fn end_of_string(bytes: &[u8], start: usize) -> usize {
+    let mut at = start;
+    while let Some(found) = memchr::memchr2(b'"', b'\\', &bytes[at.min(bytes.len())..]) {
+        at += found;
+        if bytes[at] == b'"' {
+            return at;
+        }
+        at += 2;
+    }
+    bytes.len()
+}
+
+/// The inside of a string without escapes.
+fn plain(inner: &str) -> std::borrow::Cow<'_, str> {
+    if inner.contains('\\') {
+        serde_json::from_str(&format!("\"{inner}\"")).map_or(inner.into(), String::into)
+    } else {
+        inner.into()
+    }
+}
