@@ -22,6 +22,25 @@ pub struct Person {
     pub value: String,
 }
 
+/// How a person was found in an item: the strength, and where.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Found {
+    /// `exact` or `candidate`. What only belongs to something that was found has none.
+    pub strength: &'static str,
+    pub fields: Vec<FoundAt>,
+}
+
+/// A place where a person was found.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct FoundAt {
+    /// A JSON pointer (RFC 6901), or `name` or `content`.
+    pub pointer: String,
+    /// What the identifier is, such as `object-id`.
+    pub form: String,
+    /// `identity`, `text`, `key`, `name` or `content`.
+    pub place: String,
+}
+
 /// The bytes an item owns: in the bag, or left where they are.
 #[derive(Clone, Copy, Debug)]
 pub enum Bytes<'a> {
@@ -57,6 +76,8 @@ pub struct Line<'a> {
     pub people: &'a [Person],
     pub times: &'a [(&'a str, &'a str)],
     pub bytes: Option<Bytes<'a>>,
+    /// How the subject of the export was found in it.
+    pub found: Option<&'a Found>,
     pub doc: Option<&'a [u8]>,
     pub rules: &'a Rules,
 }
@@ -175,6 +196,7 @@ impl Block {
             people,
             times,
             bytes,
+            found: line.found,
             redactions: net.caught,
         };
         let (mut head, tail) = (json(&head), json(&tail));
@@ -247,6 +269,12 @@ impl Block {
             Severity::Note => tally.notes += 1,
         }
         Ok(())
+    }
+
+    /// Counts an item that was looked at and is not kept.
+    pub fn looked_at(&mut self, workspace: &str, kind: &'static str) {
+        let tally = self.tally.entry((workspace.to_owned(), kind)).or_default();
+        tally.items += 1;
     }
 
     /// Takes note of how a list of a kind answered.

@@ -9,8 +9,12 @@ use rusqlite::{Connection, OptionalExtension};
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::Path;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 pub(super) const DATABASE: &str = "state.sqlite";
+/// The key under which the state keeps when the work first began.
+pub(super) const BEGAN: &str = "began";
 
 pub(super) struct Claim {
     pub(super) places: Places,
@@ -150,6 +154,13 @@ fn identify(
         ("version of the program", &ours.tool),
     ];
     let known = state::meta(db, "scope").map_err(&sql)?.is_some();
+    // A resumed export keeps the time at which it first began: its day stands in the payload.
+    if state::meta(db, BEGAN).map_err(&sql)?.is_none() {
+        let now = OffsetDateTime::now_utc();
+        let now = now.replace_nanosecond(0).unwrap_or(now);
+        let text = now.format(&Rfc3339).unwrap_or_default();
+        state::set_meta(db, BEGAN, &text).map_err(&sql)?;
+    }
     if !known {
         let tx = db.unchecked_transaction().map_err(&sql)?;
         for (part, value) in parts {

@@ -93,6 +93,19 @@ impl Draft {
     }
 }
 
+impl Write for Draft {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.to.write_all(bytes)?;
+        self.hash.update(bytes);
+        self.length += bytes.len() as u64;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
+}
+
 /// A file read in stretches. A stretch that follows the last one costs no seek.
 pub(super) struct Ranges {
     pub(super) path: PathBuf,

@@ -4,19 +4,30 @@ use super::draft::{Draft, digest_lines};
 use super::error::disk;
 use super::hex::sha256;
 use super::places::{create_dir, is_payload, sync_dir};
+use super::reader::parse_format;
 use super::state::number;
 use super::writer::{FAULTS, Writer};
-use super::{BagError, FORMAT, FORMAT_LABEL, FileFact, MANIFEST, TAG_MANIFEST, TAGS};
+use super::{Bag, BagError, FORMAT, FORMAT_LABEL, FileFact, MANIFEST, TAG_MANIFEST, TAGS};
 use rusqlite::params;
 use std::fs;
-use std::io;
+use std::io::{self, BufWriter, Write as _};
 #[cfg(not(target_os = "linux"))]
 use std::path::Path;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 const BAGIT: &str = "BagIt-Version: 1.0\nTag-File-Character-Encoding: UTF-8\n";
 /// Labels that only the bag itself can fill in.
 const OURS: [&str; 3] = ["Payload-Oxum", "Bag-Size", FORMAT_LABEL];
+
+/// A page of the payload that somebody else writes, from what the bag already holds. It must say the same for the same
+/// payload, since it becomes part of it.
+pub trait Page: std::fmt::Debug + Send + Sync {
+    /// Its name, directly below `data/`.
+    fn path(&self) -> &str;
+    /// Writes it. Everything else of the payload can be read through `bag`; its fields are those of [`BagInfo`].
+    fn write(&self, bag: &Bag, to: &mut dyn io::Write) -> Result<(), BagError>;
+}
 
 /// What the caller says about the whole.
 #[derive(Clone, Debug, Default)]
@@ -27,8 +38,12 @@ pub struct BagInfo {
     pub coverage: Vec<String>,
     /// The text of `data/README.txt`.
     pub readme: String,
+    /// More files directly below `data/`: name and content.
+    pub wholes: Vec<(String, Vec<u8>)>,
     /// More files for `aml-dsr/`: name and content.
     pub tags: Vec<(String, Vec<u8>)>,
+    /// Files of the payload that are written last, since they speak of the others.
+    pub pages: Vec<Arc<dyn Page>>,
 }
 
 /// A bag that is complete.
@@ -65,6 +80,10 @@ impl Writer {
         }
         self.write_whole("coverage.jsonl", coverage.as_bytes())?;
         self.write_whole("README.txt", info.readme.as_bytes())?;
+        for (name, bytes) in &info.wholes {
+            self.write_whole(name, bytes)?;
+        }
+        self.write_pages(info)?;
         self.digest()?;
         if self.resumed().is_some() {
             self.look_again()?;
@@ -111,6 +130,34 @@ impl Writer {
         draft.write(bytes)?;
         let fact = draft.close_as(&self.places.data().join(path))?;
         self.file_done(path, &fact)
+    }
+
+    fn write_pages(&mut self, info: &BagInfo) -> Result<(), BagError> {
+        let bag = Bag::unsealed(
+            self.places.root(),
+            info.fields.clone(),
+            parse_format(FORMAT).unwrap_or_default(),
+        );
+        for page in &info.pages {
+            let path = page.path();
+            if path.contains('/') || !is_payload(path) {
+                return Err(BagError::Outside {
+                    path: path.to_owned(),
+                });
+            }
+            let mut draft = Draft::new(self.places.state().join("whole.draft"))?;
+            {
+                // A template writes word by word, and each word would be hashed alone.
+                let mut to = BufWriter::with_capacity(1 << 16, &mut draft);
+                page.write(&bag, &mut to)?;
+                to.flush()
+                    .map_err(disk("write", &self.places.data().join(path)))?;
+            }
+            let fact = draft.close_as(&self.places.data().join(path))?;
+            self.file_done(path, &fact)?;
+            self.reached("after a page")?;
+        }
+        Ok(())
     }
 
     fn write_tag(&self, path: &str, bytes: &[u8]) -> Result<FileFact, BagError> {

@@ -26,12 +26,13 @@ mod tally;
 pub mod verify;
 mod writer;
 
-pub use block::{Block, Bytes, Gap, Heard, Line, Person, Severity};
+pub use block::{Block, Bytes, Found, FoundAt, Gap, Heard, Line, Person, Severity};
 pub use error::BagError;
-pub use finish::{BagInfo, Sealed};
+pub use finish::{BagInfo, Page, Sealed};
 pub use places::Places;
 pub use reader::{
-    Bag, Documents, Inventory, Item, ItemBytes, ItemPerson, ItemRedaction, ItemTime, Lines, Parent,
+    Bag, Documents, Inventory, Item, ItemBytes, ItemMatch, ItemPerson, ItemRedaction, ItemTime,
+    Lines, MatchField, Parent,
 };
 pub use refs::RefId;
 pub use scrub::{BadJson, By, How, Redaction, Rule, Rules, Scrubbed};

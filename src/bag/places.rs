@@ -9,11 +9,13 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// The files of the payload that the bag writes itself.
-const OWN: [&str; 4] = [
+const OWN: [&str; 6] = [
+    "subject.json",
     "inventory.jsonl",
     "gaps.jsonl",
     "coverage.jsonl",
     "README.txt",
+    "report.html",
 ];
 
 /// The layout of one bag. Cheap to clone and free to go to other threads.

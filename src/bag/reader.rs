@@ -5,12 +5,14 @@ use super::places::is_payload;
 use super::{BagError, FORMAT, FORMAT_LABEL, MANIFEST, STATE};
 use serde::Deserialize;
 use std::fs::{self, File};
-use std::io::{BufRead, BufReader, Read};
+use std::io::{self, BufRead, BufReader, Read};
 use std::path::{Path, PathBuf};
 
 /// No document is longer; a file without line feeds must not fill the memory.
 const LONGEST_LINE: u64 = 256 << 20;
 const OPEN: usize = 16;
+/// What is read as a whole is no longer than this.
+const LARGEST_SMALL: u64 = 1 << 20;
 
 /// A finished bag.
 #[derive(Clone, Debug)]
@@ -40,6 +42,39 @@ pub struct Item {
     pub bytes: Option<ItemBytes>,
     #[serde(default)]
     pub redactions: Vec<ItemRedaction>,
+    /// In the bag of one person: where and how strongly the item speaks of that person.
+    #[serde(default, rename = "match", deserialize_with = "lenient")]
+    pub matched: Option<ItemMatch>,
+}
+
+/// Why an item is in the bag of one person.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ItemMatch {
+    /// `exact` or `candidate`.
+    pub strength: String,
+    pub fields: Vec<MatchField>,
+}
+
+/// A place where the person stands.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct MatchField {
+    pub pointer: String,
+    /// Which form of the person matched: an object id, a name.
+    pub form: String,
+    /// What sort of place it is: an identity field, text, a file name.
+    pub place: String,
+}
+
+/// A shape that this program does not know is as if it were not there: the rest of the line still counts.
+fn lenient<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::de::DeserializeOwned,
+{
+    let value = serde_json::Value::deserialize(from)?;
+    Ok(serde_json::from_value(value).ok())
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
@@ -120,6 +155,15 @@ impl Bag {
         })
     }
 
+    /// The payload of a bag that is about to be sealed.
+    pub(super) fn unsealed(root: &Path, fields: Vec<(String, String)>, format: (u32, u32)) -> Self {
+        Self {
+            root: root.to_owned(),
+            fields,
+            format,
+        }
+    }
+
     pub fn root(&self) -> &Path {
         &self.root
     }
@@ -149,6 +193,26 @@ impl Bag {
         Lines::open(self.root.join("data").join(path))
     }
 
+    /// A small file of the bag as a whole, by its path from the bag's root; nothing when it is not there.
+    pub fn small_file(&self, path: &str) -> Result<Option<Vec<u8>>, BagError> {
+        if !is_payload(path) {
+            return Err(BagError::Outside {
+                path: path.to_owned(),
+            });
+        }
+        let path = self.root.join(path);
+        let mut bytes = Vec::new();
+        match File::open(&path) {
+            Ok(file) => file
+                .take(LARGEST_SMALL)
+                .read_to_end(&mut bytes)
+                .map_err(disk("read", &path))?,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Err(error) => return Err(disk("read", &path)(error)),
+        };
+        Ok(Some(bytes))
+    }
+
     pub fn inventory(&self) -> Result<Inventory, BagError> {
         Ok(Inventory {
             lines: self.lines("inventory.jsonl")?,
@@ -168,6 +232,25 @@ impl Bag {
 #[derive(Debug)]
 pub struct Inventory {
     lines: Lines,
+}
+
+impl Inventory {
+    /// Where the next line begins, in bytes, for [`go_to`](Self::go_to).
+    pub fn offset(&self) -> u64 {
+        self.lines.at
+    }
+
+    /// Goes on at a line that begins there.
+    pub fn go_to(&mut self, offset: u64) -> Result<(), BagError> {
+        // Lines that stand near each other are read from the disk once.
+        let by = offset.cast_signed() - self.lines.at.cast_signed();
+        self.lines
+            .from
+            .seek_relative(by)
+            .map_err(disk("read", &self.lines.path))?;
+        self.lines.at = offset;
+        Ok(())
+    }
 }
 
 impl Iterator for Inventory {
@@ -192,6 +275,8 @@ pub struct Lines {
     from: BufReader<File>,
     line: Vec<u8>,
     number: u64,
+    /// How many bytes came so far.
+    at: u64,
 }
 
 impl Lines {
@@ -202,6 +287,7 @@ impl Lines {
             from: BufReader::with_capacity(1 << 17, file),
             line: Vec::new(),
             number: 0,
+            at: 0,
         })
     }
 
@@ -213,6 +299,7 @@ impl Lines {
         let read = limited
             .read_until(b'\n', &mut self.line)
             .map_err(disk("read", &self.path))?;
+        self.at += read as u64;
         if read as u64 == LONGEST_LINE {
             return Err(self.bad("it is too long".to_owned()));
         }

@@ -1,6 +1,6 @@
 //! The lines of `inventory.jsonl`, `gaps.jsonl` and `faults.jsonl` as they are written.
 
-use super::block::Severity;
+use super::block::{Found, Severity};
 use super::scrub::{By, Redaction, scrub_named};
 use serde::Serialize;
 use std::borrow::Cow;
@@ -23,6 +23,8 @@ pub(super) struct Tail<'a> {
     pub(super) times: Vec<Time<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) bytes: Option<BytesLine<'a>>,
+    #[serde(rename = "match", skip_serializing_if = "Option::is_none")]
+    pub(super) found: Option<&'a Found>,
     pub(super) redactions: Vec<Redaction>,
 }
 

@@ -219,6 +219,7 @@ pub(super) fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Seal
                 people: &[],
                 times: &[("created", "2024")],
                 bytes: fact.as_ref().map(|(path, fact)| Bytes::Here { path, fact }),
+                found: None,
                 doc: Some(doc.as_bytes()),
                 rules: &rules,
             };
@@ -264,6 +265,8 @@ pub(super) fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Seal
         writer.kill_at = Some(point);
     }
     let info = BagInfo {
+        wholes: Vec::new(),
+        pages: vec![std::sync::Arc::new(LineCount)],
         fields: vec![
             ("Source-Organization".into(), "a\r\nb".into()),
             ("payload-oxum".into(), "lie".into()),
@@ -276,6 +279,30 @@ pub(super) fn walk(dir: &Path, mut luck: u64, kill: Option<Kill>) -> Option<Seal
         Ok(sealed) => Some(sealed),
         Err(BagError::Killed) => None,
         Err(error) => panic!("{error}"),
+    }
+}
+
+/// A page that says how many lines the inventory has, and what the bag says of itself.
+#[derive(Debug)]
+struct LineCount;
+
+impl super::Page for LineCount {
+    fn path(&self) -> &'static str {
+        "report.html"
+    }
+
+    fn write(&self, bag: &Bag, to: &mut dyn std::io::Write) -> Result<(), BagError> {
+        let items = bag.inventory()?.count();
+        let coverage = bag
+            .lines("coverage.jsonl")?
+            .next_line()?
+            .map(<[u8]>::to_vec);
+        let text = format!(
+            "{items} {:?} {coverage:?}\n",
+            bag.info("source-organization")
+        );
+        to.write_all(text.as_bytes()).expect("written");
+        Ok(())
     }
 }
 
@@ -399,6 +426,7 @@ fn kill() -> impl Strategy<Value = Kill> {
         "before the transaction ends",
         "before a swap",
         "after the inventory",
+        "after a page",
         "before the manifest",
         "after the manifest",
     ];
@@ -457,6 +485,7 @@ fn what_no_transaction_covered_goes() {
                     people: &[],
                     times: &[],
                     bytes: None,
+                    found: None,
                     doc: Some(b"{}"),
                     rules: &rules,
                 };
@@ -641,6 +670,7 @@ fn nothing_leads_outside() {
         people: &[],
         times: &[],
         bytes: None,
+        found: None,
         doc: Some(b"{}".as_slice()),
         rules: &rules,
     };
@@ -724,6 +754,7 @@ fn memory_is_bounded_by_the_budget() {
                 people: &[],
                 times: &[],
                 bytes: None,
+                found: None,
                 doc: Some(doc.as_bytes()),
                 rules: &rules,
             };

@@ -4,7 +4,7 @@
 //! between the two leaves bytes that no row names, and those are cut off when the work is taken up again.
 
 use super::append::Appenders;
-use super::claim::{Claim, claim};
+use super::claim::{BEGAN, Claim, claim};
 use super::record::{Entry, Record};
 use super::refs::{self, RefId};
 use super::state::{self, FileRole, NewStream, Pending, ResumeFacts, Which};
@@ -15,6 +15,8 @@ use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use time::OffsetDateTime;
+use time::format_description::well_known::Rfc3339;
 
 pub(super) const INVENTORY: &str = ".inventory";
 pub(super) const GAPS: &str = ".gaps";
@@ -102,6 +104,14 @@ impl Writer {
     /// What an earlier run left, if this one goes on with it.
     pub fn resumed(&self) -> Option<&ResumeFacts> {
         self.resumed.as_ref()
+    }
+
+    /// When this work first began, in UTC and to the second, however often it was interrupted since.
+    pub fn began(&self) -> Result<OffsetDateTime, BagError> {
+        let known = state::meta(&self.db, BEGAN).map_err(self.sql())?;
+        Ok(known
+            .and_then(|text| OffsetDateTime::parse(&text, &Rfc3339).ok())
+            .unwrap_or_else(OffsetDateTime::now_utc))
     }
 
     /// The memory that all blocks of this bag share.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+use super::ending::Failure;
+use super::person::SubjectArgs;
 use super::scope::ScopeArgs;
 
 /// Exports what Azure Machine Learning holds into a directory that anyone can verify.
@@ -60,6 +62,33 @@ pub enum Format {
     Text,
     /// For programs
     Json,
+    /// A page: the report, which this is the usual form of
+    Html,
+    /// A table for spreadsheets
+    Csv,
+}
+
+/// Whether the command has results in this form.
+pub(super) fn check_format(cli: &Cli) -> anyhow::Result<()> {
+    let known = match cli.command {
+        Command::Report(_) => [Format::Text, Format::Html, Format::Csv].as_slice(),
+        Command::Find(_) => &[Format::Text, Format::Json, Format::Csv],
+        _ => &[Format::Text, Format::Json],
+    };
+    if known.contains(&cli.talk.format) {
+        return Ok(());
+    }
+    let name = |format: &Format| {
+        format
+            .to_possible_value()
+            .map(|value| value.get_name().to_owned())
+    };
+    let names: Vec<String> = known.iter().filter_map(name).collect();
+    Err(Failure::usage(format!(
+        "this command does not write its results as {}; it knows {}",
+        name(&cli.talk.format).unwrap_or_default(),
+        names.join(", ")
+    )))
 }
 
 /// What can be done.
@@ -67,8 +96,12 @@ pub enum Format {
 pub enum Command {
     /// Walk workspaces and write everything into a bag: a directory that anyone can verify
     Export(ExportArgs),
+    /// Say where a person occurs, or who occurs at all; nothing is written
+    Find(FindArgs),
     /// Check a bag offline, every byte
     Verify(VerifyArgs),
+    /// Write the report of a bag: a page for people, or a table of all items
+    Report(ReportArgs),
     /// Print the catalogue: what is walked, exported, redacted and deletable, with the source of each claim
     Kinds(KindsArgs),
     /// Serve an emulated Azure Machine Learning on this machine, to rehearse
@@ -92,6 +125,10 @@ pub struct ExportArgs {
     /// The directory to write, new or empty; an unfinished export in it is gone on with
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
+    #[command(flatten)]
+    pub person: SubjectArgs,
+    #[command(flatten)]
+    pub share: ShareArgs,
     /// Only these kinds, and the kinds that lead to them (see `aml-dsr kinds`)
     #[arg(long, value_delimiter = ',', value_name = "KIND,...")]
     pub kinds: Vec<String>,
@@ -110,6 +147,61 @@ pub struct ExportArgs {
     /// The address of that person
     #[arg(long, value_name = "TEXT", help_heading = "Bag")]
     pub contact_email: Option<String>,
+}
+
+/// How much of one person is handed over, and what of others.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a flag that a person types, and none excludes another in a way an enum would say better"
+)]
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Export of one person")]
+pub struct ShareArgs {
+    /// Hand over candidates as well, marked as such: finds that a person has to judge
+    #[arg(long, value_enum, value_name = "WHAT", value_delimiter = ',')]
+    pub include: Vec<Include>,
+    /// Look for the person in the text of artifacts too
+    #[arg(long)]
+    pub scan_content: bool,
+    /// Only what the person made or what was observed of them (GDPR, Article 20), in place of everything (Article 15)
+    #[arg(long, conflicts_with = "include")]
+    pub portability: bool,
+    /// Leave everybody else as they are: for the controller's own copy, never to be handed over
+    #[arg(long, conflicts_with = "pseudonym_key")]
+    pub no_mask: bool,
+    /// Hand over files in which others cannot be masked, since they are no text
+    #[arg(long)]
+    pub include_unmaskable: bool,
+    /// Where to write who stands for whom; beside the bag if not given
+    #[arg(long, value_name = "FILE")]
+    pub pseudonym_key: Option<PathBuf>,
+}
+
+/// What else is handed over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Include {
+    /// Finds that a person has to judge
+    Candidates,
+}
+
+/// Arguments of `find`.
+#[derive(Debug, Args)]
+pub struct FindArgs {
+    #[command(flatten)]
+    pub person: SubjectArgs,
+    /// List everybody who stands in an identity field, with counts
+    #[arg(long, conflicts_with_all = ["subject", "object_id", "subject_file"])]
+    pub people: bool,
+    #[command(flatten)]
+    pub scope: ScopeArgs,
+    #[command(flatten)]
+    pub connection: ConnectionArgs,
+    /// Only these kinds, and the kinds that lead to them (see `aml-dsr kinds`)
+    #[arg(long, value_delimiter = ',', value_name = "KIND,...")]
+    pub kinds: Vec<String>,
+    /// Look into the text of artifacts too
+    #[arg(long)]
+    pub scan_content: bool,
 }
 
 /// How the services are reached.
@@ -196,6 +288,9 @@ pub struct WorldArgs {
     /// Bytes of each artifact
     #[arg(long, value_name = "SIZE", default_value = "4096", value_parser = parse_size, requires = "runs", hide = true)]
     pub artifact_bytes: u64,
+    /// People that the runs are spread over, look-alikes among them
+    #[arg(long, value_name = "N", requires = "runs", hide = true)]
+    pub crowd: Option<u64>,
     /// Wait this long before each answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
@@ -226,6 +321,33 @@ pub enum World {
 pub struct VerifyArgs {
     /// The bag
     pub bag: PathBuf,
+}
+
+/// Arguments of `report`.
+#[derive(Debug, Args)]
+pub struct ReportArgs {
+    /// The bag
+    pub bag: PathBuf,
+    /// The language of the page; the table is the same in all
+    #[arg(long, value_enum, default_value_t = Language::En, value_name = "LANGUAGE")]
+    pub language: Language,
+    /// What Article 15 GDPR asks for and only the controller knows: a JSON file, see the README
+    #[arg(long, value_name = "FILE")]
+    pub controller_file: Option<PathBuf>,
+    /// Where to write it; standard output if not given
+    #[arg(short, long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+}
+
+/// A language of the report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Language {
+    /// English
+    En,
+    /// French
+    Fr,
+    /// Dutch
+    Nl,
 }
 
 /// Arguments of `kinds`.

@@ -124,6 +124,7 @@ pub(super) fn options(world: &WorldArgs, port: u16) -> anyhow::Result<emulator::
             metrics_v2: world.metrics_v2,
             artifacts: world.artifacts,
             artifact_bytes: world.artifact_bytes,
+            people: world.crowd,
         }),
         latency: Duration::from_millis(world.latency),
         throttle: world.throttle,

@@ -12,24 +12,20 @@ use super::connect::{self, Connection};
 use super::ending::{Ending, Failure};
 use super::lines::{Lines, Loudness};
 use super::summary::{Facts, Summary};
+use super::take::Take;
 use super::terminal::Terminal;
-use super::{coverage, keep, screen, summary};
+use super::{coverage, keep, report, screen, share, summary};
 use crate::bag::{BagInfo, Identity, Writer};
 use crate::report::tally::Tally;
 use crate::report::{All, Event, Reporter};
-use crate::walk::{WalkError, Walker, Wanted};
-use crate::wire::Fault;
+use crate::walk::{Roots, Store, WalkError, Walker, Wanted};
+use crate::wire::{Fault, Wire};
 
-const TOOL: &str = concat!("aml-dsr ", env!("CARGO_PKG_VERSION"));
+pub(super) const TOOL: &str = concat!("aml-dsr ", env!("CARGO_PKG_VERSION"));
 
 /// Runs it.
 pub(super) async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending> {
-    let wanted =
-        Wanted::new(&args.kinds, !args.no_content, args.max_file_size).map_err(|name| {
-            Failure::usage(format!(
-                "there is no kind `{name}`; `aml-dsr kinds` lists them"
-            ))
-        })?;
+    let wanted = Wanted::new(&args.kinds, !args.no_content, args.max_file_size).map_err(no_kind)?;
     let tally = Arc::new(Tally::default());
     let (screen, terminal) = listeners(talk);
     let reporter: Arc<dyn Reporter> =
@@ -45,13 +41,21 @@ pub(super) async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending>
     let (summary, ending) = result?;
     match talk.format {
         Format::Json => screen::data(&format!("{:#}\n", summary.json())),
-        Format::Text => screen::data(&summary.text()),
+        _ => screen::data(&summary.text()),
     };
     Ok(ending)
 }
 
+/// A name that no row has.
+#[expect(clippy::needless_pass_by_value, reason = "it is what an error becomes")]
+pub(super) fn no_kind(name: String) -> anyhow::Error {
+    Failure::usage(format!(
+        "there is no kind `{name}`; `aml-dsr kinds` lists them"
+    ))
+}
+
 /// Who listens on the screen.
-fn listeners(talk: &Talk) -> (Arc<dyn Reporter>, Option<Arc<Terminal>>) {
+pub(super) fn listeners(talk: &Talk) -> (Arc<dyn Reporter>, Option<Arc<Terminal>>) {
     let loudness = match (talk.quiet, talk.verbose) {
         (true, _) => Loudness::Quiet,
         (_, true) => Loudness::Verbose,
@@ -78,7 +82,7 @@ fn listeners(talk: &Talk) -> (Arc<dyn Reporter>, Option<Arc<Terminal>>) {
 const GRACE: Duration = Duration::from_secs(8);
 
 /// The first Ctrl-C (or SIGTERM) lets what is under way come to its end; the second ends at once.
-fn watch_for_interrupts(
+pub(super) fn watch_for_interrupts(
     soon: CancellationToken,
     stop: CancellationToken,
     reporter: Arc<dyn Reporter>,
@@ -130,16 +134,11 @@ async fn export(
     (soon, stop): (CancellationToken, CancellationToken),
     started: (Instant, OffsetDateTime),
 ) -> anyhow::Result<(Summary, Ending)> {
-    let Connection {
-        wire,
-        roots,
-        scope,
-        cloud,
-        emulator,
-    } = connect::open(&args.connection, &args.scope, Arc::clone(reporter), stop).await?;
+    let connection =
+        connect::open(&args.connection, &args.scope, Arc::clone(reporter), stop).await?;
     let identity = Identity {
-        scope: format!("{scope}, in {cloud}"),
-        options: options(args),
+        scope: format!("{}, in {}", connection.scope, connection.cloud),
+        options: options(args)?,
         tool: TOOL.to_owned(),
     };
     let writer = Writer::open(&args.output, &identity)?;
@@ -151,14 +150,36 @@ async fn export(
             screen::count(resumed.files)
         )));
     }
+    let handover = if args.person.is_given() {
+        match share::prepare(args, &connection, reporter, soon.clone()).await {
+            Ok(handover) => Some(handover),
+            Err(error) => {
+                let nothing = writer.resumed().is_none() && writer.counts()?.is_empty();
+                drop(writer);
+                if nothing {
+                    tidy(&args.output);
+                }
+                return Err(error);
+            }
+        }
+    } else {
+        None
+    };
+    let Connection {
+        wire,
+        roots,
+        scope,
+        cloud,
+        emulator,
+    } = connection;
     let (store, thread) = keep::start(writer)?;
-    let walker = Walker::new(Arc::clone(&wire), store, wanted.clone(), soon);
-    let ended = walker.walk(&roots).await;
-    if ended.is_err() {
-        // Whatever is still under way would be thrown away in the end: nobody has to wait for it.
-        wire.stop.cancel();
-    }
-    drop(walker);
+    let ended = match &handover {
+        None => walk(&wire, store, &wanted, soon, &roots).await,
+        Some(handover) => {
+            let store = Arc::new(Take::new(store, Arc::clone(&handover.share)));
+            walk(&wire, store, &wanted, soon, &roots).await
+        }
+    };
     let writer = tokio::task::spawn_blocking(move || thread.join()).await??;
     if let Err(error) = ended {
         let nothing = writer.resumed().is_none() && writer.counts()?.is_empty();
@@ -166,33 +187,51 @@ async fn export(
         if nothing {
             tidy(&args.output);
         }
-        return Err(explain(error, args));
+        let kept = format!(
+            "what was finished is kept in {}; the same command goes on from there",
+            args.output.display()
+        );
+        return Err(explain(error, &kept));
     }
     if let Some(name) = wire.served_by() {
         reporter.report(&Event::Said(format!("signed in by {name}")));
     }
     let counts = writer.counts()?;
     let coverage = coverage::of(&counts, &wanted);
+    let looked = handover.as_ref().map_or(0, |handover| handover.gaps);
     let gaps: u64 = counts.iter().map(|count| count.tally.gaps).sum();
+    // What could not be read while looking may not be missed by the walk that fetches, and the other way round.
+    let gaps = gaps.max(looked);
+    let began = writer.began()?;
+    let day = report::day(began)?;
     let facts = Facts {
         scope,
         cloud,
         tool: TOOL.to_owned(),
         identity: wire.served_by(),
+        began,
         started: started.1,
         requests: tally.requests(),
         waits: tally.waits(),
         waited: tally.sums().waited,
         content: !args.no_content,
     };
+    let mut fields = summary::bag_info(args, &facts, gaps);
+    let mut wholes = Vec::new();
+    if let Some(handover) = &handover {
+        fields.extend(handover.fields());
+        wholes.push(("subject.json".to_owned(), handover.json(args)));
+    }
     let info = BagInfo {
-        fields: summary::bag_info(args, &facts, gaps),
+        fields,
+        wholes,
         coverage: coverage.iter().map(coverage::Row::line).collect(),
         readme: summary::readme(&facts, gaps),
         tags: vec![(
             "run.json".to_owned(),
             summary::run_json(&facts).into_bytes(),
         )],
+        pages: vec![Arc::new(report::BagPage::of(day))],
     };
     let sealed = tokio::task::spawn_blocking(move || writer.finish(&info)).await??;
     if let Some(emulator) = emulator {
@@ -205,12 +244,33 @@ async fn export(
         sealed,
         took: started.0.elapsed(),
         output: args.output.clone(),
+        handing_over: handover
+            .map(|handover| handover.sentences())
+            .unwrap_or_default(),
     };
     Ok((summary, if gaps > 0 { Ending::Gaps } else { Ending::Done }))
 }
 
+/// Walks it all into a keeper.
+async fn walk<S: Store>(
+    wire: &Arc<Wire>,
+    store: Arc<S>,
+    wanted: &Wanted,
+    soon: CancellationToken,
+    roots: &Roots,
+) -> Result<(), WalkError> {
+    let ended = Walker::new(Arc::clone(wire), store, wanted.clone(), soon)
+        .walk(roots)
+        .await;
+    if ended.is_err() {
+        // Whatever is still under way would be thrown away in the end: nobody has to wait for it.
+        wire.stop.cancel();
+    }
+    ended
+}
+
 /// What must be the same for an unfinished export to be gone on with.
-fn options(args: &ExportArgs) -> String {
+fn options(args: &ExportArgs) -> anyhow::Result<String> {
     let mut kinds = args.kinds.clone();
     kinds.sort();
     let kinds = if kinds.is_empty() {
@@ -232,7 +292,8 @@ fn options(args: &ExportArgs) -> String {
     } else {
         String::new()
     };
-    format!("kinds {kinds}, {content}{world}")
+    let person = share::option(args)?;
+    Ok(format!("kinds {kinds}, {content}{person}{world}"))
 }
 
 /// Takes away the state of an export that had not begun, so that a corrected command finds the directory empty.
@@ -244,12 +305,11 @@ fn tidy(output: &std::path::Path) {
 }
 
 /// An error of the walk with what to do next.
-fn explain(error: WalkError, args: &ExportArgs) -> anyhow::Error {
-    let output = args.output.display();
+pub(super) fn explain(error: WalkError, kept: &str) -> anyhow::Error {
     match &error {
         WalkError::Fault(Fault::Interrupted) => Failure {
             ending: Ending::Interrupted,
-            message: format!("stopped on request. What was finished is kept in {output}; the same command goes on from there"),
+            message: format!("stopped on request; {kept}"),
         }
         .into(),
         WalkError::Fault(Fault::Absent { message, .. }) => Failure {

@@ -15,7 +15,8 @@ use crate::bag::{
 use crate::kinds::{self, Kind};
 use crate::report::{Gap, Severity};
 use crate::walk::{
-    Commit, Heard, Keep, Line, NewStream, Pending, Slot, Store, StoreError, Thing, Which, Whole,
+    Commit, Finished, Heard, Keep, Line, NewStream, Pending, Slot, Store, StoreError, Thing, Which,
+    Whole,
 };
 use crate::wire::download;
 
@@ -167,8 +168,18 @@ pub(super) struct Kept {
     error: Option<BagError>,
 }
 
-impl Keep for Kept {
-    fn put(&mut self, line: Line<'_>) -> Result<(), StoreError> {
+impl Kept {
+    /// Counts an item that was looked at and is not kept.
+    pub(super) fn looked_at(&mut self, workspace: &str, kind: &'static Kind) {
+        self.block.looked_at(workspace, kind.name);
+    }
+
+    /// Takes a document, with how the subject of the export was found in it.
+    pub(super) fn put_found(
+        &mut self,
+        line: Line<'_>,
+        found: Option<&bag::Found>,
+    ) -> Result<(), StoreError> {
         let all = Arc::clone(&self.rules);
         let Some(rules) = all.get(line.kind.name) else {
             return Err(StoreError(
@@ -212,6 +223,7 @@ impl Keep for Kept {
             Thing::Left(why) => Bytes::Left { why },
         });
         let kept = self.block.put(bag::Line {
+            found,
             kind: line.kind.name,
             file: &file,
             workspace: line.workspace,
@@ -243,6 +255,12 @@ impl Keep for Kept {
             }
             Err(error) => Err(store_error(error)),
         }
+    }
+}
+
+impl Keep for Kept {
+    fn put(&mut self, line: Line<'_>) -> Result<(), StoreError> {
+        self.put_found(line, None)
     }
 
     fn gap(&mut self, gap: Gap) {
@@ -331,13 +349,13 @@ impl download::Slot for Part {
 }
 
 impl Slot for Part {
-    fn finish(self: Box<Self>) -> Result<Whole, StoreError> {
+    fn finish(self: Box<Self>) -> Result<Finished, StoreError> {
         let fact = self.slot.finish().map_err(store_error)?;
-        Ok(Whole {
+        Ok(Finished::Kept(Whole {
             path: self.path,
             length: fact.length,
             sha256: fact.sha256,
-        })
+        }))
     }
 }
 

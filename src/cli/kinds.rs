@@ -20,8 +20,8 @@ pub(super) fn run(args: &KindsArgs, format: Format) -> anyhow::Result<Ending> {
     let text = match (format, one) {
         (Format::Json, Some(kind)) => serde_json::to_string_pretty(kind)?,
         (Format::Json, None) => serde_json::to_string_pretty(&kinds::all().collect::<Vec<_>>())?,
-        (Format::Text, Some(kind)) => describe(kind),
-        (Format::Text, None) => table(),
+        (_, Some(kind)) => describe(kind),
+        (_, None) => table(),
     };
     screen::data(&format!("{}\n", text.trim_end()));
     Ok(Ending::Done)

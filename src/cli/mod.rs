@@ -1,18 +1,28 @@
 //! THE ONLY ROOM WITH CLAP, INDICATIF AND PRINTING: arguments become plain values, one file a command.
 
 pub mod azconfig;
+mod closure;
 mod commands;
 mod connect;
 mod coverage;
 mod emulator;
 pub mod ending;
+mod everybody;
 mod export;
+mod find;
 mod keep;
 mod kinds;
 mod lines;
+mod look;
+mod person;
+mod report;
+mod resolve;
+mod roll;
 pub mod scope;
 mod screen;
+mod share;
 mod summary;
+mod take;
 mod terminal;
 mod texts;
 mod verify;
@@ -65,8 +75,11 @@ fn chain(error: &anyhow::Error) -> String {
 }
 
 fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
+    commands::check_format(&cli)?;
     match cli.command {
         Command::Export(args) => runtime()?.block_on(export::run(args, &cli.talk)),
+        Command::Find(args) => runtime()?.block_on(find::run(args, &cli.talk)),
+        Command::Report(args) => report::run(&args, &cli.talk),
         Command::Verify(args) => verify::run(&args, &cli.talk),
         Command::Kinds(args) => kinds::run(&args, cli.talk.format),
         Command::Emulator(args) => runtime()?.block_on(emulator::run(args)),

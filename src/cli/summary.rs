@@ -20,6 +20,8 @@ pub(super) struct Facts {
     pub tool: String,
     /// The credential that served.
     pub identity: Option<String>,
+    /// When the export first began, and when this start of the program did.
+    pub began: OffsetDateTime,
     pub started: OffsetDateTime,
     pub requests: u64,
     pub waits: u64,
@@ -35,6 +37,8 @@ pub(super) struct Summary {
     pub sealed: Sealed,
     pub took: Duration,
     pub output: PathBuf,
+    /// What a person has to know who hands it over, a sentence each.
+    pub handing_over: Vec<String>,
 }
 
 impl Summary {
@@ -144,6 +148,9 @@ impl Summary {
                 self.output.join("data").join("gaps.jsonl").display()
             );
         }
+        for sentence in &self.handing_over {
+            let _ = writeln!(out, "{sentence}");
+        }
         let _ = writeln!(out, "The bag is {}.", self.output.display());
         let _ = writeln!(out, "Next: aml-dsr verify {}", self.output.display());
         out
@@ -166,6 +173,7 @@ impl Summary {
             "waits": self.facts.waits,
             "seconds": (self.took.as_secs_f64() * 1000.0).round() / 1000.0,
             "coverage": self.coverage,
+            "handing_over": self.handing_over,
         })
     }
 }
@@ -203,9 +211,13 @@ pub(super) fn bag_info(args: &ExportArgs, facts: &Facts, gaps: u64) -> Vec<(Stri
     add("External-Identifier", Some(facts.scope.clone()));
     add(
         "External-Description",
-        Some("What Azure Machine Learning holds in this scope; see data/README.txt".to_owned()),
+        Some("What Azure Machine Learning holds in this scope; see data/report.html".to_owned()),
     );
     add("Bag-Software-Agent", Some(facts.tool.clone()));
+    add("Aml-Dsr-Started", facts.began.format(&Rfc3339).ok());
+    let now = OffsetDateTime::now_utc();
+    let now = now.replace_nanosecond(0).unwrap_or(now);
+    add("Aml-Dsr-Finished", now.format(&Rfc3339).ok());
     add("Aml-Dsr-Scope", Some(facts.scope.clone()));
     add("Aml-Dsr-Cloud", Some(facts.cloud.clone()));
     add(
@@ -265,6 +277,7 @@ This directory holds what Azure Machine Learning holds in the
 
 What is where
 
+  report.html       the report for people: open it in a browser; no network is needed
   README.txt        this page
   inventory.jsonl   one line for each item: its kind and id, what it belongs to, in which file and line its document
                     stands, which people and times it names, and what was blanked in it

@@ -70,6 +70,12 @@ pub(super) static ROWS: &[Kind] = &[
         id: "{.runId}",
         offers: &[("runId", "runId"), ("dataContainerId", "dataContainerId")],
         folder: Some("runs/{.runId}"),
+        belongs: &[to("parentRunId", "runs")],
+        takes: &[Reference {
+            when: When::PipelineRun,
+            path: "runId",
+            to: "pipeline-runs",
+        }],
         refs: &[
             Reference {
                 when: When::PipelineRun,
@@ -162,6 +168,7 @@ pub(super) static ROWS: &[Kind] = &[
         )],
         id: "{.metricId}",
         offers: &[("metricId", "metricId")],
+        belongs: &[to("runId", "runs")],
         person: &[text("name"), text("description"), text("label")],
         times: &["createdUtc"],
         erase: Erase::WithParent,
@@ -251,7 +258,11 @@ pub(super) static ROWS: &[Kind] = &[
         item: &[get(Base::Notification, "/tasks/{taskId}", Paging::One, "")],
         id: "{.taskId|id|name}",
         offers: &[("taskId", "taskId|id|name")],
-        person: &[user("createdBy"), text("**")],
+        person: &[
+            user("createdBy"),
+            super::person("userId", super::Who::ObjectId),
+            text("**"),
+        ],
         absent: Absent::Unverified,
         erase: Erase::Never("no client or specification shows a delete"),
         source: "Microsoft's export page of 04/24/2020 alone; nothing about this API is verified",

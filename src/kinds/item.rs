@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::{Reference, When};
+
 /// The values at a slash path, keys compared without case; `*` is any key or element.
 pub fn at<'v>(doc: &'v Value, path: &str) -> Vec<&'v Value> {
     let mut found = vec![doc];
@@ -49,6 +51,31 @@ pub fn first(doc: &Value, paths: &str) -> Option<String> {
     paths
         .split('|')
         .find_map(|path| at(doc, path).into_iter().find_map(scalar))
+}
+
+/// The ids that a reference of a document names. An asset is named by its address, `aml://asset/{id}`.
+pub fn targets(reference: &Reference, doc: &Value) -> Vec<String> {
+    let counts = match reference.when {
+        When::Always => true,
+        When::PipelineRun => [
+            first(doc, "runType"),
+            first(doc, "properties/azureml.runsource"),
+        ]
+        .iter()
+        .flatten()
+        .any(|text| text.eq_ignore_ascii_case("azureml.PipelineRun")),
+    };
+    if !counts {
+        return Vec::new();
+    }
+    at(doc, reference.path)
+        .into_iter()
+        .filter_map(scalar)
+        .map(|id| match id.strip_prefix("aml://asset/") {
+            Some(asset) => asset.to_owned(),
+            None => id,
+        })
+        .collect()
 }
 
 /// What ancestors offer: small, so a list of pairs. The later pair wins.

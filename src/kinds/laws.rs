@@ -133,6 +133,22 @@ fn references_lead_to_kinds_that_can_be_fetched_by_one_name() {
 }
 
 #[test]
+fn what_belongs_together_is_exported() {
+    for kind in all() {
+        for reference in kind.belongs.iter().chain(kind.takes) {
+            let target = find(reference.to).expect("a reference leads to a row");
+            assert_ne!(
+                target.walk,
+                Walk::Finder,
+                "{} -> {}",
+                kind.name,
+                target.name
+            );
+        }
+    }
+}
+
+#[test]
 fn generations_stand_newest_first() {
     for kind in all() {
         for routes in [kind.list, kind.item] {

@@ -55,6 +55,10 @@ pub struct Kind {
     pub files: Files,
     /// What an item points at and no list may show.
     pub refs: &'static [Reference],
+    /// What an item belongs to: whoever's that is, this is theirs as well.
+    pub belongs: &'static [Reference],
+    /// What goes with an item, though nothing in the document of that other thing says so.
+    pub takes: &'static [Reference],
     /// Where people stand in the document, and as what.
     pub person: &'static [Person],
     /// Why there is no person field; a law wants one or the other.
@@ -383,6 +387,8 @@ const ROW: Kind = Kind {
     folder: None,
     files: Files::None,
     refs: &[],
+    belongs: &[],
+    takes: &[],
     person: &[],
     no_person: None,
     secret: &[],

@@ -2,7 +2,7 @@
 
 use super::{
     Absent, Base, Erase, Files, Kind, Paging, ROW, Service, Walk, blank, get, no_query, older,
-    text, user,
+    text, to, user,
 };
 
 pub(super) static ROWS: &[Kind] = &[
@@ -30,6 +30,7 @@ pub(super) static ROWS: &[Kind] = &[
         ],
         id: "{.id}",
         offers: &[("modelId", "id")],
+        takes: &[to("url", "assets")],
         person: &[
             user("createdBy"),
             user("modifiedBy"),

@@ -6,7 +6,7 @@ use std::sync::{Arc, PoisonError};
 use tokio::task::JoinHandle;
 
 use super::gather::{Brought, Item, Spot, put};
-use super::store::{Store, Thing};
+use super::store::{Finished, Store, Thing};
 use super::{WalkError, Walker};
 use crate::kinds::Walk;
 use crate::kinds::item::first;
@@ -47,11 +47,16 @@ impl<S: Store> Walker<S> {
     ) -> Result<(), WalkError> {
         let mut under_way: VecDeque<(Item, Work)> = VecDeque::new();
         let mut items = page.items.into_iter();
+        let parent = spot.parent.as_ref().map(|(kind, id)| (*kind, id.as_str()));
         loop {
             let chunk: Vec<Item> = items
                 .by_ref()
                 .take(LINKS_AT_ONCE)
                 .filter_map(|raw| self.understand(reader, spot, raw, &page.source, into))
+                .filter(|item| {
+                    self.store
+                        .wants(&reader.workspace, spot.kind, &item.id, parent, &item.doc)
+                })
                 .collect();
             if chunk.is_empty() && items.len() == 0 {
                 break;
@@ -210,7 +215,10 @@ impl<S: Store> Walker<S> {
             };
             match download(&self.wire, &current, &mut *file, self.wanted.max_file).await {
                 Ok(bytes) => {
-                    let whole = file.finish()?;
+                    let whole = match file.finish()? {
+                        Finished::Kept(whole) => whole,
+                        Finished::Left(why) => return Ok((Thing::Left(why), None)),
+                    };
                     self.store.done(whole.clone()).await?;
                     self.reporter.report(&Event::FileDone { bytes });
                     *had = Some(whole.clone());

@@ -10,8 +10,8 @@ use serde_json::value::RawValue;
 use super::fetch::{Address, split};
 use super::store::{Found, Heard, Keep, Line, Store, Thing};
 use super::{WalkError, Walker, people};
-use crate::kinds::item::{Params, at, first, id, scalar};
-use crate::kinds::{self, Absent, Files, Kind, Paging, Walk, When};
+use crate::kinds::item::{Params, at, first, id, targets};
+use crate::kinds::{self, Absent, Files, Kind, Paging, Walk};
 use crate::report::{Class, Event, Gap, Severity};
 use crate::wire::Fault;
 use crate::wire::hands::{Page, Reader};
@@ -72,15 +72,29 @@ impl<S: Store> Walker<S> {
                 return Ok(());
             };
             let offered = spot.params.offered(kind, &item.doc);
-            if kind.walk != Walk::Finder {
-                let item = self.whole(reader, spot, item, &offered, into).await?;
+            if kind.walk == Walk::Finder {
+                return Ok(());
+            }
+            let parent = spot.parent.as_ref().map(|(kind, id)| (*kind, id.as_str()));
+            let wanted = self
+                .store
+                .wants(&reader.workspace, kind, &item.id, parent, &item.doc);
+            // What a short document leaves out may point at something that is wanted, and so may a list below it.
+            let points = kind.fetch_item && !kind.refs.is_empty();
+            let item = if wanted || points {
+                self.whole(reader, spot, item, &offered, into).await?
+            } else {
+                item
+            };
+            if wanted {
                 self.reporter.report(&Event::Items {
                     kind: kind.name,
                     workspace: reader.workspace.clone(),
                     count: 1,
                 });
-                self.children(reader, spot, &item, &offered, into).await?;
             }
+            self.children(reader, spot, &item, &offered, wanted, into)
+                .await?;
             Ok(())
         })
     }
@@ -131,29 +145,14 @@ impl<S: Store> Walker<S> {
     /// What a document points at.
     fn refer(&self, reader: &Reader, kind: &Kind, doc: &Value, into: &mut Brought<S::Block>) {
         for reference in kind.refs {
-            let counts = match reference.when {
-                When::Always => true,
-                When::PipelineRun => [
-                    first(doc, "runType"),
-                    first(doc, "properties/azureml.runsource"),
-                ]
-                .iter()
-                .flatten()
-                .any(|text| text.eq_ignore_ascii_case("azureml.PipelineRun")),
-            };
             let wanted = kinds::find(reference.to).filter(|target| self.wanted.has(target));
-            if let (true, Some(target)) = (counts, wanted) {
-                into.refs
-                    .extend(
-                        at(doc, reference.path)
-                            .into_iter()
-                            .filter_map(scalar)
-                            .map(|id| Found {
-                                workspace: reader.workspace.clone(),
-                                kind: target.name,
-                                id,
-                            }),
-                    );
+            if let Some(target) = wanted {
+                let ids = targets(reference, doc).into_iter();
+                into.refs.extend(ids.map(|id| Found {
+                    workspace: reader.workspace.clone(),
+                    kind: target.name,
+                    id,
+                }));
             }
         }
     }
@@ -228,16 +227,19 @@ impl<S: Store> Walker<S> {
         Ok(item)
     }
 
-    /// The kinds that are gathered with each item of this one.
+    /// The kinds that are gathered with each item of this one: all of them, or only those that lead to others.
     async fn children(
         self: &Arc<Self>,
         reader: &Arc<Reader>,
         spot: &Spot,
         item: &Item,
         offered: &Params,
+        all: bool,
         into: &mut Brought<S::Block>,
     ) -> Result<(), WalkError> {
-        for child in kinds::children(spot.kind.name).filter(|child| self.wanted.has(child)) {
+        let rows = kinds::children(spot.kind.name)
+            .filter(|child| self.wanted.has(child) && (all || child.walk == Walk::Finder));
+        for child in rows {
             let below = match spot.kind.folder.and_then(|folder| folder.split_once('/')) {
                 Some((fixed, _)) => self.store.folder(&spot.folder, fixed, &item.id),
                 None => spot.folder.clone(),
@@ -419,6 +421,7 @@ pub(crate) fn put<B: Keep>(
         times: people::times(spot.kind, &item.doc),
         bytes,
         doc: &item.raw,
+        parsed: &item.doc,
     })?;
     Ok(())
 }

@@ -26,8 +26,8 @@ use crate::wire::{Fault, Wire};
 
 pub use root::Roots;
 pub use store::{
-    Commit, Found, Heard, Keep, Line, NewStream, Pending, RANK_REFERENCE, RANK_ROOT, Slot, Store,
-    StoreError, Thing, Which, Whole,
+    Commit, Finished, Found, Heard, Keep, Line, NewStream, Pending, RANK_REFERENCE, RANK_ROOT,
+    Slot, Store, StoreError, Thing, Which, Whole,
 };
 
 /// Which kinds are wanted, and how much of each.

@@ -1,5 +1,6 @@
 //! What the walker asks of whoever keeps what it finds.
 
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use crate::kinds::Kind;
@@ -29,6 +30,8 @@ pub struct Line<'a> {
     /// The bytes behind it, or why they are not here.
     pub bytes: Option<Thing>,
     pub doc: &'a RawValue,
+    /// The same, parsed.
+    pub parsed: &'a Value,
 }
 
 /// Bytes behind a record.
@@ -75,8 +78,16 @@ pub enum Heard {
 
 /// A file that is not yet whole.
 pub trait Slot: download::Slot {
-    /// Makes it whole, under its final name.
-    fn finish(self: Box<Self>) -> Result<Whole, StoreError>;
+    /// Makes it whole, under its final name; or leaves it out, and says why.
+    fn finish(self: Box<Self>) -> Result<Finished, StoreError>;
+}
+
+/// How a file that came whole was taken.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Finished {
+    Kept(Whole),
+    /// It was left out, and why.
+    Left(String),
 }
 
 /// An item that is referred to.
@@ -151,6 +162,18 @@ pub trait Store: Send + Sync + 'static {
     fn folder(&self, parent: &str, fixed: &str, name: &str) -> String;
     /// The path of a file below a folder, for a path that the service gave.
     fn file_path(&self, folder: &str, path: &str) -> String;
+    /// Whether an item, or anything that hangs on it, is asked for: what hangs on others is not fetched. The workspace, the
+    /// kind, the id, kind and id of what it hangs on, and the document.
+    fn wants(
+        &self,
+        _workspace: &str,
+        _kind: &Kind,
+        _id: &str,
+        _parent: Option<(&'static str, &str)>,
+        _doc: &Value,
+    ) -> bool {
+        true
+    }
     /// A new, empty block.
     fn block(&self) -> Self::Block;
     /// Keeps a page.

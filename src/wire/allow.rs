@@ -39,6 +39,14 @@ const MORE: &[(Verb, &str)] = &[
     ),
 ];
 
+/// What is read of Microsoft Graph, below its base.
+const GRAPH: &[&str] = &[
+    "v1.0/users",
+    "v1.0/users/{id}",
+    "v1.0/directory/deletedItems/microsoft.graph.user",
+    "v1.0/servicePrincipals/{id}",
+];
+
 impl AllowList {
     /// Drawn from the catalogue.
     pub fn of_catalogue() -> Self {
@@ -65,6 +73,16 @@ impl AllowList {
             }
         }
         Self(list)
+    }
+
+    /// The few addresses of Microsoft Graph, where the cloud has one.
+    pub fn of_graph(base: Option<&Url>) -> Self {
+        let all = base.into_iter().flat_map(|base| {
+            GRAPH
+                .iter()
+                .map(|path| (Verb::Get, pattern(&format!("{}{path}", base.path()))))
+        });
+        Self(all.collect())
     }
 
     /// Whether this address is one that is read.
@@ -169,5 +187,46 @@ mod tests {
         ] {
             assert!(!reads(verb, &path), "{path}");
         }
+    }
+
+    #[test]
+    fn of_the_directory_people_are_read_and_nothing_else() {
+        for (base, prefix) in [
+            ("https://graph.microsoft.com/", ""),
+            ("http://127.0.0.1:9/graph/", "/graph"),
+        ] {
+            let base = Url::parse(base).expect("url");
+            let list = AllowList::of_graph(Some(&base));
+            let reads = |verb, path: &str| {
+                list.reads(verb, &base.join(&format!("{prefix}{path}")).expect("url"))
+            };
+            for path in [
+                "/v1.0/users?$filter=x",
+                "/v1.0/users/ada%40contoso.com",
+                "/v1.0/directory/deletedItems/microsoft.graph.user?$filter=x",
+                "/v1.0/servicePrincipals/5c1d0a2e-0000-4000-8000-000000000001",
+            ] {
+                assert!(reads(Verb::Get, path), "{path}");
+                assert!(!reads(Verb::Query, path), "POST {path}");
+            }
+            for path in [
+                "/v1.0/users/",
+                "/v1.0/users/ada/messages",
+                "/v1.0/users/ada/authentication/methods",
+                "/v1.0/directory/deletedItems/microsoft.graph.group",
+                "/v1.0/directory/deletedItems/x/restore",
+                "/v1.0/servicePrincipals",
+                "/v1.0/applications/x",
+                "/v1.0/groups",
+                "/beta/users",
+                "/v1.0/me",
+                "/",
+            ] {
+                assert!(!reads(Verb::Get, path), "{path}");
+            }
+            let arm = format!("{prefix}{WS}");
+            assert!(!list.reads(Verb::Get, &base.join(&arm).expect("url")));
+        }
+        assert!(AllowList::of_graph(None).0.is_empty());
     }
 }

@@ -69,7 +69,17 @@ pub struct Call {
     pub headers: Vec<(&'static str, String)>,
     /// Whether a token goes along. Then the host must be allowed and the address on the list of what is read.
     pub token: bool,
+    pub audience: Audience,
     pub class: Class,
+}
+
+/// Whom a token is for. One for Azure is never shown to Microsoft Graph, nor the other way round.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Audience {
+    /// The control plane and the data plane.
+    Azure,
+    /// The directory.
+    Graph,
 }
 
 impl Call {
@@ -81,14 +91,34 @@ impl Call {
             body: None,
             headers: Vec::new(),
             token: true,
+            audience: Audience::Azure,
             class: Class::Read,
         }
     }
 
-    /// Where it goes, without its query.
+    /// Where it goes, without its query, and without the person who is asked for.
     pub fn place(&self) -> (String, String) {
-        (host_of(&self.url), short(self.url.path()))
+        let path = self.url.path();
+        let path = match self.audience {
+            Audience::Azure => short(path),
+            Audience::Graph => without_person(path),
+        };
+        (host_of(&self.url), path)
     }
+}
+
+/// A path of Microsoft Graph as it may stand in a log: the person in it is left out.
+fn without_person(path: &str) -> String {
+    let mut person = false;
+    let segments: Vec<&str> = path
+        .split('/')
+        .map(|segment| {
+            let shown = if person { "{id}" } else { segment };
+            person = matches!(segment, "users" | "servicePrincipals");
+            shown
+        })
+        .collect();
+    segments.join("/")
 }
 
 /// A path for people: the long way to the workspace stands in every one, so it is left out.

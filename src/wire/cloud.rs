@@ -30,6 +30,9 @@ pub struct Cloud {
     /// A token may go to these hosts and to the hosts below them.
     pub data_suffixes: Vec<String>,
     pub storage_suffix: String,
+    /// Microsoft Graph: what stands before `v1.0` in its addresses, with a slash at its end. Of an unknown cloud it is
+    /// known only when its metadata says so.
+    pub graph: Option<Url>,
     /// This is an emulator on this machine: loopback hosts are the allowed ones, and no others.
     pub loopback: bool,
 }
@@ -118,6 +121,7 @@ impl Cloud {
             arm: url,
             ml_audience: None,
             data_suffixes: Vec::new(),
+            graph: None,
             ..Self::public()
         })
     }
@@ -128,6 +132,7 @@ impl Cloud {
             name: "Loopback".to_owned(),
             authority: arm.clone(),
             arm_audience: arm.as_str().trim_end_matches('/').to_owned(),
+            graph: arm.join("graph/").ok(),
             arm,
             ml_audience: None,
             data_suffixes: Vec::new(),
@@ -136,9 +141,10 @@ impl Cloud {
         }
     }
 
-    /// May a token go to this address, by the cloud alone? The hosts of a workspace's discovery answer come on top.
+    /// May a token go to this address, by the cloud alone? The hosts of a workspace's discovery answer come on top. Never to
+    /// Microsoft Graph: that takes a token of its own.
     pub fn allows(&self, url: &Url) -> bool {
-        if has_userinfo(url) {
+        if has_userinfo(url) || self.is_graph(url) {
             return false;
         }
         if self.loopback {
@@ -161,6 +167,23 @@ impl Cloud {
                 .split('.')
                 .any(|label| CUSTOMER_LABELS.contains(&label))
             && self.data_suffixes.iter().any(|suffix| under(host, suffix))
+    }
+
+    /// Whether an address is one of Microsoft Graph's, which no token but Graph's own may see, and to which alone Graph's own
+    /// may go.
+    pub fn is_graph(&self, url: &Url) -> bool {
+        self.graph.as_ref().is_some_and(|graph| {
+            !has_userinfo(url)
+                && url.origin() == graph.origin()
+                && url.path().starts_with(graph.path())
+        })
+    }
+
+    /// The scope to ask a token for Microsoft Graph for.
+    pub fn graph_scope(&self) -> Option<String> {
+        self.graph
+            .as_ref()
+            .map(|graph| scope_of(graph.as_str().trim_end_matches('/')))
     }
 
     /// The scope to ask a token for; it serves the control plane and the data plane.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::brake::Class;
-use super::call::{Call, Verb, host_of, is_loopback};
+use super::call::{Audience, Call, Verb, host_of, is_loopback};
 use super::{Fault, Wire};
 
 /// The answer of service discovery: base addresses by key, and the hosts that were refused.
@@ -28,6 +28,7 @@ pub async fn discover(wire: &Wire, url: &Url) -> Result<Hosts, Fault> {
         body: None,
         headers: Vec::new(),
         token: false,
+        audience: Audience::Azure,
         class: Class::Read,
     };
     let answer = wire.send(call).await?;

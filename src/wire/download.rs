@@ -5,7 +5,7 @@ use std::io;
 use url::Url;
 
 use super::brake::Class;
-use super::call::{Call, Take, Taken, Verb, host_of, is_loopback};
+use super::call::{Audience, Call, Take, Taken, Verb, host_of, is_loopback};
 use super::secret::Secret;
 use super::{Fault, Wire};
 use crate::report::Event;
@@ -56,6 +56,7 @@ pub async fn download(
         body: None,
         headers: vec![("x-ms-version", "2021-12-02".to_owned())],
         token: false,
+        audience: Audience::Azure,
         class: Class::Bytes,
     };
     let mut taker = Stream {

@@ -14,6 +14,7 @@ pub mod cloud;
 pub mod discovery;
 pub mod download;
 pub mod fault;
+pub mod graph;
 pub mod hands;
 pub mod page;
 pub mod secret;
@@ -21,6 +22,6 @@ mod send;
 pub mod verdict;
 pub mod waits;
 
-pub use call::{Answer, Call, Settings, Verb};
+pub use call::{Answer, Audience, Call, Settings, Verb};
 pub use fault::Fault;
 pub use send::Wire;

@@ -13,7 +13,7 @@ use super::access::{AccessError, Tokens};
 use super::allow::AllowList;
 use super::answer::{Document, Failure, describe, read_some, request_id};
 use super::brake::{Brakes, Class, Gate};
-use super::call::{Answer, Call, Settings, Take, Taken, Verb, host_of, is_loopback};
+use super::call::{Answer, Audience, Call, Settings, Take, Taken, Verb, host_of, is_loopback};
 use super::cloud::Cloud;
 use super::fault::{Fault, explain};
 use super::verdict::{Outcome, Verdict, of_host, verdict};
@@ -31,6 +31,7 @@ pub struct Wire {
     /// Hosts that refused ARM's audience and took Azure ML's.
     ml_hosts: Mutex<HashSet<String>>,
     allow: AllowList,
+    graph: AllowList,
     brakes: Brakes,
     pub reporter: Arc<dyn Reporter>,
     pub stop: CancellationToken,
@@ -65,7 +66,9 @@ impl Wire {
                 what: error.without_url().to_string(),
             })
         };
+        let graph = AllowList::of_graph(cloud.graph.as_ref());
         Ok(Self {
+            graph,
             documents: client(true)?,
             bytes: client(false)?,
             cloud,
@@ -93,12 +96,23 @@ impl Wire {
             .insert(host_of(url));
     }
 
-    /// Whether a token may go there.
-    fn may_carry_token(&self, url: &Url) -> bool {
+    /// Makes sure that somebody is signed in to Azure. Done before anything else is asked for a token, it settles which
+    /// credential serves, so that a directory that refuses one cannot lead to another identity.
+    pub(super) async fn sign_in(&self) -> Result<(), Fault> {
+        self.tokens.token(&self.cloud.arm_scope(), false).await?;
+        Ok(())
+    }
+
+    /// Whether a token of this audience may go there.
+    fn may_carry_token(&self, url: &Url, audience: Audience) -> bool {
+        if audience == Audience::Graph {
+            return self.cloud.is_graph(url);
+        }
         let plain = url.username().is_empty() && url.password().is_none();
         let safe = url.scheme() == "https" || (self.cloud.loopback && is_loopback(url));
         plain
             && safe
+            && !self.cloud.is_graph(url)
             && (self.cloud.allows(url)
                 || self
                     .trusted
@@ -116,8 +130,10 @@ impl Wire {
     }
 
     /// Both audiences are in use for the data plane; ARM knows its own only.
-    fn speaks_ml(&self, url: &Url) -> bool {
-        self.cloud.ml_scope().is_some() && url.host_str() != self.cloud.arm.host_str()
+    fn speaks_ml(&self, call: &Call) -> bool {
+        call.audience == Audience::Azure
+            && self.cloud.ml_scope().is_some()
+            && call.url.host_str() != self.cloud.arm.host_str()
     }
 
     /// Sends a request for a document and reads the answer, within the bounds of time, tries and size.
@@ -144,10 +160,14 @@ impl Wire {
     ) -> Result<T::Out, Fault> {
         let (host, path) = call.place();
         if call.token {
-            if !self.may_carry_token(&call.url) {
+            if !self.may_carry_token(&call.url, call.audience) {
                 return Err(Fault::Foreign { host, path });
             }
-            if !self.allow.reads(call.verb, &call.url) {
+            let allow = match call.audience {
+                Audience::Azure => &self.allow,
+                Audience::Graph => &self.graph,
+            };
+            if !allow.reads(call.verb, &call.url) {
                 return Err(Fault::NotAllowed { host, path });
             }
         }
@@ -163,7 +183,7 @@ impl Wire {
         let mut reached = taker.progress();
         let mut denied: Option<Fault> = None;
         let mut sign = Sign {
-            ml: self.signs_for_ml(&host),
+            ml: call.audience == Audience::Azure && self.signs_for_ml(&host),
             ..Sign::default()
         };
         loop {
@@ -188,7 +208,7 @@ impl Wire {
                 (Err(_), _) if self.stop.is_cancelled() => return Err(Fault::Interrupted),
                 // One service refuses a ready token that others take: that is its own matter, and no end of everything.
                 (Err(Fault::SignIn(AccessError::GivenTokenRefused)), Some(denied))
-                    if self.speaks_ml(&call.url) =>
+                    if self.speaks_ml(&call) =>
                 {
                     return Err(denied);
                 }
@@ -313,7 +333,7 @@ impl Wire {
                     (sign.renewed, sign.fresh) = (true, true);
                     denied = Some(failure.into_fault(host.clone(), path.clone(), tries));
                 }
-                Verdict::NewToken if call.token && !sign.ml && self.speaks_ml(&call.url) => {
+                Verdict::NewToken if call.token && !sign.ml && self.speaks_ml(&call) => {
                     sign.ml = true;
                 }
                 Verdict::NewToken => return Err(failure.into_fault(host, path, tries)),
@@ -418,8 +438,12 @@ impl Wire {
                 .body(body.clone());
         }
         if call.token {
-            let scope = if sign.ml { self.cloud.ml_scope() } else { None }
-                .unwrap_or_else(|| self.cloud.arm_scope());
+            let scope = match call.audience {
+                Audience::Graph => self.cloud.graph_scope(),
+                Audience::Azure if sign.ml => self.cloud.ml_scope(),
+                Audience::Azure => None,
+            }
+            .unwrap_or_else(|| self.cloud.arm_scope());
             let token = self
                 .tokens
                 .token(&scope, std::mem::take(&mut sign.fresh))

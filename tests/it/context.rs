@@ -47,6 +47,8 @@ impl Room {
             .env("USERPROFILE", self.dir.path().join("home"))
             .env("LC_ALL", "C")
             .env("TZ", "UTC")
+            // The day on the page is part of the payload; a test that runs past midnight must not see two of them.
+            .env("SOURCE_DATE_EPOCH", "1795219200")
             .current_dir(self.dir.path().join("work"))
             .stdin(Stdio::null())
             .stdout(Stdio::piped())

@@ -205,7 +205,8 @@ impl Http {
             .expect("a runtime");
         let client = reqwest::Client::builder()
             .no_proxy()
-            .timeout(Duration::from_secs(60))
+            // The truth about a large world takes a while, above all in a program that is not optimised.
+            .timeout(Duration::from_secs(300))
             .build()
             .expect("a client");
         Self { runtime, client }

@@ -118,7 +118,7 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     outbound-rules empty
     private-endpoint-connections empty
 
-    [N] items, [N] MiB in 590 files of the bag.
+    [N] items, [N] MiB in 591 files of the bag.
     [N] requests in [TIME] s.
     [N] secrets were blanked, [N] of them caught by the net of patterns alone (see inventory.jsonl).
     Nothing that was asked for is missing.
@@ -216,6 +216,7 @@ fn programs_get_json() {
       "coverage",
       "files",
       "gaps",
+      "handing_over",
       "items",
       "output",
       "payload_manifest_sha256",

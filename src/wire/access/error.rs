@@ -27,6 +27,10 @@ pub enum AccessError {
     )]
     GivenTokenRefused,
     #[error(
+        "The token that was given is for Azure, and Microsoft Graph takes one of its own. Leave --token-stdin out and sign in another way."
+    )]
+    GivenTokenNotForGraph,
+    #[error(
         "What came on stdin is not a token: {why}. Pass it like this: az account get-access-token --query accessToken -o tsv | ..."
     )]
     NotAToken { why: &'static str },

@@ -79,7 +79,7 @@ fn open_with(
     // A variable that is set to nothing is how shells and CI systems unset one.
     let env: Environment = Arc::new(move |name| env(name).filter(|value| !value.trim().is_empty()));
     let names = match sign_in {
-        SignIn::TokenStdin(secret) => return Ok(Arc::new(ready::GivenToken::new(&secret)?)),
+        SignIn::TokenStdin(secret) => return Ok(Arc::new(ready::GivenToken::new(&secret, cloud)?)),
         SignIn::None => return Ok(Arc::new(ready::Placeholder::new(cloud)?)),
         SignIn::Auto => select::by_environment(env("AZURE_TOKEN_CREDENTIALS").as_deref())?,
         SignIn::Named(name) => select::by_name(&name)?,

@@ -10,20 +10,28 @@ use super::{AccessError, Token, Tokens};
 use crate::wire::cloud::Cloud;
 use crate::wire::secret::Secret;
 
-/// A token made elsewhere. It serves every scope, since there is nothing else to serve.
-pub(super) struct GivenToken(Arc<Token>);
+/// A token made elsewhere. It serves every scope of Azure's, since there is nothing else to serve; the directory is another
+/// service, which must not see it.
+pub(super) struct GivenToken {
+    token: Arc<Token>,
+    /// The scope of the directory.
+    graph: Option<String>,
+}
 
 impl GivenToken {
-    pub(super) fn new(input: &Secret) -> Result<Self, AccessError> {
+    pub(super) fn new(input: &Secret, cloud: &Cloud) -> Result<Self, AccessError> {
         let secret = clean(input)?;
         let expires_on = expiry(&secret);
-        let given = Self(Arc::new(Token { secret, expires_on }));
+        let given = Self {
+            token: Arc::new(Token { secret, expires_on }),
+            graph: cloud.graph_scope(),
+        };
         given.check(OffsetDateTime::now_utc())?;
         Ok(given)
     }
 
     fn check(&self, now: OffsetDateTime) -> Result<(), AccessError> {
-        match self.0.expires_on {
+        match self.token.expires_on {
             Some(at) if at <= now => Err(AccessError::GivenTokenExpired { at }),
             _ => Ok(()),
         }
@@ -65,12 +73,15 @@ fn clean(input: &Secret) -> Result<Secret, AccessError> {
 
 #[async_trait]
 impl Tokens for GivenToken {
-    async fn token(&self, _scope: &str, force_refresh: bool) -> Result<Arc<Token>, AccessError> {
+    async fn token(&self, scope: &str, force_refresh: bool) -> Result<Arc<Token>, AccessError> {
+        if self.graph.as_deref() == Some(scope) {
+            return Err(AccessError::GivenTokenNotForGraph);
+        }
         self.check(OffsetDateTime::now_utc())?;
         if force_refresh {
             return Err(AccessError::GivenTokenRefused);
         }
-        Ok(Arc::clone(&self.0))
+        Ok(Arc::clone(&self.token))
     }
 
     fn served_by(&self) -> Option<String> {
@@ -112,7 +123,7 @@ mod tests {
     use super::*;
 
     fn given(text: &str) -> Result<GivenToken, AccessError> {
-        GivenToken::new(&Secret::new(text))
+        GivenToken::new(&Secret::new(text), &Cloud::public())
     }
 
     #[tokio::test]
@@ -176,6 +187,16 @@ mod tests {
         assert!(matches!(
             tokens.token("any", true).await,
             Err(AccessError::GivenTokenRefused)
+        ));
+    }
+
+    #[tokio::test]
+    async fn a_given_token_is_not_shown_to_the_directory() {
+        let tokens = given("abc").expect("a token");
+        let asked = tokens.token("https://graph.microsoft.com/.default", false);
+        assert!(matches!(
+            asked.await,
+            Err(AccessError::GivenTokenNotForGraph)
         ));
     }
 

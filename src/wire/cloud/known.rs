@@ -1,7 +1,7 @@
 //! The three clouds Microsoft runs today.
 //!
 //! Sources: the environment tables of `azure-ai-ml` and `azureml-core`, and the sovereign cloud parity page of the
-//! product documentation. The ML portal's own host (`ml.azure.com`) is no data plane and stays out of the lists.
+//! product documentation; for Microsoft Graph, its page on national cloud deployments. The ML portal's own host (`ml.azure.com`) is no data plane and stays out of the lists.
 
 use url::Url;
 
@@ -14,6 +14,7 @@ struct Facts {
     ml_audience: &'static str,
     data_suffixes: &'static [&'static str],
     storage_suffix: &'static str,
+    graph: &'static str,
 }
 
 const PUBLIC: Facts = Facts {
@@ -30,6 +31,7 @@ const PUBLIC: Facts = Facts {
         "studioservice.azureml.com",
     ],
     storage_suffix: "core.windows.net",
+    graph: "https://graph.microsoft.com",
 };
 
 const CHINA: Facts = Facts {
@@ -44,6 +46,7 @@ const CHINA: Facts = Facts {
         "ml.azure.cn",
     ],
     storage_suffix: "core.chinacloudapi.cn",
+    graph: "https://microsoftgraph.chinacloudapi.cn",
 };
 
 const US_GOVERNMENT: Facts = Facts {
@@ -58,6 +61,7 @@ const US_GOVERNMENT: Facts = Facts {
         "ml.azure.us",
     ],
     storage_suffix: "core.usgovcloudapi.net",
+    graph: "https://graph.microsoft.us",
 };
 
 impl Cloud {
@@ -88,6 +92,7 @@ impl Facts {
                 .map(|&suffix| suffix.to_owned())
                 .collect(),
             storage_suffix: self.storage_suffix.to_owned(),
+            graph: Some(constant(self.graph)),
             loopback: false,
         }
     }

@@ -28,6 +28,7 @@ struct Entry {
     name: String,
     resource_manager: Option<String>,
     portal: Option<String>,
+    microsoft_graph_resource_id: Option<String>,
     authentication: Option<Authentication>,
     #[serde(default)]
     suffixes: Suffixes,
@@ -173,6 +174,15 @@ impl Entry {
             }
             cloud.authority = url;
         }
+        if let Some(graph) = self.graph(cloud.loopback)? {
+            cloud.graph = Some(graph);
+            if cloud.is_graph(&cloud.arm) {
+                return Err(
+                    "microsoftGraphResourceId covers the address of the resource manager"
+                        .to_owned(),
+                );
+            }
+        }
         // An emulator keeps its own address as the audience, so that no token for the real Azure is ever asked for it.
         if let Some(audience) = self.audience(&cloud.arm).filter(|_| !cloud.loopback) {
             cloud.arm_audience = audience;
@@ -189,6 +199,31 @@ impl Entry {
             cloud.data_suffixes = vec![format!("api.ml.azure.{tail}"), format!("ml.azure.{tail}")];
         }
         Ok(cloud)
+    }
+
+    /// Microsoft Graph, where the document names it: https, or on this machine when the whole cloud is.
+    fn graph(&self, loopback: bool) -> Result<Option<Url>, String> {
+        let Some(address) = self
+            .microsoft_graph_resource_id
+            .as_deref()
+            .filter(|address| !address.trim().is_empty())
+        else {
+            return Ok(None);
+        };
+        let mut url = Url::parse(address)
+            .map_err(|_| "microsoftGraphResourceId is not a whole address".to_owned())?;
+        let safe = url.scheme() == "https" || (loopback && url.scheme() == "http");
+        let plain = !has_userinfo(&url) && url.query().is_none() && url.fragment().is_none();
+        if !safe || !plain || loopback != is_loopback(&url) {
+            return Err(
+                "microsoftGraphResourceId is not an address that a token may be sent to".to_owned(),
+            );
+        }
+        if !url.path().ends_with('/') {
+            let path = format!("{}/", url.path());
+            url.set_path(&path);
+        }
+        Ok(Some(url))
     }
 
     /// The audience on the control plane's own host if the list has it, since every client uses that one; else the first.

@@ -252,6 +252,46 @@ async fn metadata_may_describe_an_emulator() {
 }
 
 #[tokio::test]
+async fn metadata_may_name_the_directory() {
+    let with = |graph: &str| {
+        HUB.replace(
+            "\"portal\"",
+            &format!("\"microsoftGraphResourceId\":\"{graph}\",\"portal\""),
+        )
+    };
+    for (address, scope) in [
+        (
+            "https://graph.hub.example",
+            Some("https://graph.hub.example/.default"),
+        ),
+        (
+            "https://graph.hub.example/",
+            Some("https://graph.hub.example/.default"),
+        ),
+        ("", None),
+    ] {
+        let (_dir, from) = metadata_file(&with(address));
+        let cloud = Cloud::from_metadata(&from, None).await.expect("the hub");
+        assert_eq!(cloud.graph_scope().as_deref(), scope, "{address}");
+    }
+    for bad in [
+        "http://graph.hub.example/",
+        "https://a:b@graph.hub.example/",
+        "https://graph.hub.example/?a=b",
+        "https://127.0.0.1/",
+        "https://management.hub.example/",
+        "graph",
+    ] {
+        let (_dir, from) = metadata_file(&with(bad));
+        let error = Cloud::from_metadata(&from, None).await.expect_err(bad);
+        assert!(
+            error.to_string().contains("microsoftGraphResourceId"),
+            "{error}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn bad_metadata_says_what_to_do() {
     let several = format!("[{HUB},{}]", HUB.replace("Hub", "Other"));
     for (text, name, expected) in [

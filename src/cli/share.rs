@@ -1,0 +1,323 @@
+//! Before one person's things are handed over: everything is looked through once, for what is theirs and for everybody else.
+
+use std::collections::HashSet;
+use std::fs::{File, OpenOptions};
+use std::io::{BufWriter, Write as _};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicU64;
+use std::sync::{Arc, Mutex};
+
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::closure::{Key, Theirs, key};
+use super::commands::{ExportArgs, Include};
+use super::connect::Connection;
+use super::ending::Failure;
+use super::find::{self, Looked};
+use super::look::{Aim, Hit, Seen};
+use super::person;
+use super::resolve::Step;
+use super::screen::count;
+use super::take::Share;
+use crate::bag::{Found, FoundAt};
+use crate::report::{Event, Reporter};
+use crate::subject::mask::{Mask, People};
+use crate::subject::{Place, Strength, Subject};
+use crate::walk::Wanted;
+
+/// The last steps of fields that say who made something, as opposed to who changed it, was assigned to it or is spoken of.
+const MAKERS: [&str; 4] = ["createdby", "creator", "owner", "userid"];
+
+/// What is handed over, ready for the walk that fetches it.
+pub(super) struct Handover {
+    pub share: Arc<Share>,
+    pub subject: Subject,
+    /// What the directory was asked about the person.
+    pub resolved: Vec<Step>,
+    /// What was looked through.
+    pub words: String,
+    /// Gaps of that look: what could not be read may hold more of theirs.
+    pub gaps: u64,
+    pub exact: usize,
+    pub candidates: usize,
+    /// Where it is written who stands for whom.
+    pub key: Option<PathBuf>,
+}
+
+/// Looks everything through and decides. Nothing is fetched for the bag yet.
+pub(super) async fn prepare(
+    args: &ExportArgs,
+    connection: &Connection,
+    reporter: &Arc<dyn Reporter>,
+    soon: CancellationToken,
+) -> anyhow::Result<Handover> {
+    let (subject, resolved) = person::identify(&args.person, connection, reporter).await?;
+    let wanted =
+        Wanted::new(&args.kinds, args.share.scan_content, None).map_err(super::export::no_kind)?;
+    let masking = !args.share.no_mask;
+    let aim = Aim {
+        matcher: Some(find::matcher(&subject)?),
+        scan: args.share.scan_content.then_some(find::SCAN),
+        others: masking.then(|| People::new(subject.identifiers())),
+        roll: false,
+    };
+    reporter.report(&Event::Said(
+        "looking everything through for the person, and for everybody else".to_owned(),
+    ));
+    let mut looked = find::look(connection, &wanted, aim, soon).await?;
+    let hits = std::mem::take(&mut looked.seen.hits);
+    let chosen: Vec<&Hit> = hits.iter().filter(|hit| counts(hit, args)).collect();
+    let exact = hits
+        .iter()
+        .filter(|hit| hit.strength() == Strength::Exact)
+        .count();
+    let words = looked.words();
+    reporter.report(&Event::Said(format!(
+        "{words} Found exactly in {}, as a candidate in {}; {} are handed over with what belongs to them",
+        count(exact as u64),
+        count((hits.len() - exact) as u64),
+        count(chosen.len() as u64),
+    )));
+    let theirs = theirs(&looked.seen, &chosen);
+    let found = hits
+        .iter()
+        .map(|hit| (key(&hit.workspace, hit.kind.name, &hit.id), found(hit)))
+        .collect();
+    let mask = looked.seen.others.take().map(People::finish);
+    let key = masking.then(|| key_path(args)).transpose()?;
+    let log = match (&key, &mask) {
+        (Some(path), Some(mask)) => {
+            write_key(path, mask)?;
+            Some(private(&log_path(path))?)
+        }
+        _ => None,
+    };
+    let Looked { gaps, .. } = looked;
+    Ok(Handover {
+        share: Arc::new(Share {
+            theirs,
+            found,
+            mask: mask.map(|mask| &*Box::leak(Box::new(mask))),
+            unmaskable: args.share.include_unmaskable,
+            log: Mutex::new(log),
+            spots: AtomicU64::new(0),
+            paths: Mutex::default(),
+        }),
+        gaps,
+        words,
+        exact,
+        candidates: hits.len() - exact,
+        key,
+        subject,
+        resolved,
+    })
+}
+
+/// Whether a find is one that is handed over.
+fn counts(hit: &Hit, args: &ExportArgs) -> bool {
+    if args.share.portability {
+        return hit.matches.iter().any(|one| match one.place {
+            Place::Identity { role } if one.strength == Strength::Exact => made_by(role),
+            _ => false,
+        });
+    }
+    hit.strength() == Strength::Exact || args.share.include.contains(&Include::Candidates)
+}
+
+/// Whether an identity field says who made the item.
+fn made_by(role: &str) -> bool {
+    role.split('/')
+        .any(|step| MAKERS.contains(&step.to_ascii_lowercase().as_str()))
+}
+
+/// What is theirs: what was found, and everything that belongs to it.
+fn theirs(seen: &Seen, chosen: &[&Hit]) -> Theirs {
+    let of = |hit: &Hit| key(&hit.workspace, hit.kind.name, &hit.id);
+    let ways: HashSet<Key> = chosen
+        .iter()
+        .filter_map(|hit| {
+            let (kind, id) = hit.parent.as_ref()?;
+            Some(key(&hit.workspace, kind, id))
+        })
+        .collect();
+    Theirs {
+        items: seen.links.reach(chosen.iter().map(|hit| of(hit))),
+        ways,
+    }
+}
+
+/// How an item was found, for the inventory.
+fn found(hit: &Hit) -> Found {
+    let mut fields: Vec<FoundAt> = hit
+        .matches
+        .iter()
+        .map(|one| FoundAt {
+            pointer: one.pointer.clone(),
+            form: one.form.name().to_owned(),
+            place: match one.place {
+                Place::Identity { .. } => "identity",
+                Place::Text => "text",
+                Place::Key => "key",
+                Place::Name => "name",
+                Place::Content => "content",
+            }
+            .to_owned(),
+        })
+        .collect();
+    fields.extend(
+        hit.content
+            .iter()
+            .flat_map(|report| &report.matches)
+            .map(|one| FoundAt {
+                pointer: format!("line {}", one.line),
+                form: one.form.name().to_owned(),
+                place: "content".to_owned(),
+            }),
+    );
+    Found {
+        strength: match hit.strength() {
+            Strength::Exact => "exact",
+            Strength::Candidate => "candidate",
+        },
+        fields,
+    }
+}
+
+/// Where it is written who stands for whom: beside the bag, and never in it.
+fn key_path(args: &ExportArgs) -> anyhow::Result<PathBuf> {
+    let path = args.share.pseudonym_key.clone().unwrap_or_else(|| {
+        let mut name = args.output.as_os_str().to_owned();
+        name.push(".pseudonyms.jsonl");
+        PathBuf::from(name)
+    });
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    if absolute(&path).starts_with(absolute(&args.output)) {
+        return Err(Failure::usage(format!(
+            "{} lies in the bag, and who stands for whom must not be handed over with it; give another --pseudonym-key",
+            path.display()
+        )));
+    }
+    Ok(path)
+}
+
+/// The log of every masked spot, beside the key.
+fn log_path(key: &Path) -> PathBuf {
+    let mut name = key.as_os_str().to_owned();
+    name.push(".spots");
+    PathBuf::from(name)
+}
+
+/// A new file that only its owner can read.
+fn private(path: &Path) -> anyhow::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+        options.mode(0o600);
+        // One that was there before may be open to others.
+        if path.exists() {
+            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
+        }
+    }
+    options.open(path).map_err(|error| {
+        Failure::usage(format!(
+            "{} cannot be written: {error}; give another place with --pseudonym-key",
+            path.display()
+        ))
+    })
+}
+
+fn write_key(path: &Path, mask: &Mask) -> anyhow::Result<()> {
+    let mut to = BufWriter::new(private(path)?);
+    for (pseudonym, form, original) in mask.key() {
+        let line = json!({"pseudonym": pseudonym, "form": form, "original": original});
+        writeln!(to, "{line}")?;
+    }
+    to.flush()?;
+    Ok(())
+}
+
+impl Handover {
+    /// What the bag says about the person and about the others: `data/subject.json`.
+    pub(super) fn json(&self, args: &ExportArgs) -> Vec<u8> {
+        let identifiers: Vec<_> = self
+            .subject
+            .identifiers()
+            .iter()
+            .map(|id| json!({"form": id.form, "value": id.value}))
+            .collect();
+        let value = json!({
+            "identifiers": identifiers,
+            "resolved": self.resolved,
+            "portability": args.share.portability,
+            "candidates": args.share.include.contains(&Include::Candidates),
+            "masked": self.share.mask.is_some(),
+            "content_scanned": args.share.scan_content,
+            "found": {"exact": self.exact, "candidates": self.candidates},
+            "looked_at": self.words,
+        });
+        format!("{value:#}\n").into_bytes()
+    }
+
+    /// What a person has to know who hands the bag over.
+    pub(super) fn sentences(&self) -> Vec<String> {
+        let found = format!(
+            "One person, by {}: found exactly in {} items, as a candidate in {}. {}",
+            person::words(&self.subject),
+            count(self.exact as u64),
+            count(self.candidates as u64),
+            self.words
+        );
+        let masked = match &self.key {
+            Some(key) => format!(
+                "Everybody else stands under a pseudonym, in {} places. Who stands for whom is in {}: keep it, and do not hand it over.",
+                count(self.share.spots.load(std::sync::atomic::Ordering::Relaxed)),
+                key.display()
+            ),
+            None => "NOT MASKED: the bag holds personal data of other people and must not be handed over.".to_owned(),
+        };
+        let mut said = vec![found, masked];
+        if self.exact == 0 && self.candidates > 0 {
+            said.push("Only candidates were found: look at them with `aml-dsr find`, and export those that are theirs with --include candidates.".to_owned());
+        }
+        said
+    }
+
+    /// Fields of `bag-info.txt`. No identifier stands in them, since the file is read by whoever moves the bag.
+    pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let masking = if self.share.mask.is_some() {
+            "everybody else stands under a pseudonym"
+        } else {
+            "NOT MASKED: it holds personal data of other people and must not be handed over"
+        };
+        vec![
+            (
+                "Aml-Dsr-Subject".to_owned(),
+                format!("one person, by {}", person::words(&self.subject)),
+            ),
+            ("Aml-Dsr-Masking".to_owned(), masking.to_owned()),
+        ]
+    }
+}
+
+/// What must be the same for an unfinished export of a person to be gone on with: the identifiers themselves are in no
+/// state, only a number made of them.
+pub(super) fn option(args: &ExportArgs) -> anyhow::Result<String> {
+    if !args.person.is_given() {
+        return Ok(String::new());
+    }
+    let subject = args.person.gather()?;
+    let number = key("subject", "", &subject.canonical());
+    let share = &args.share;
+    Ok(format!(
+        ", one person {number:032x}, candidates {}, portability {}, masked {}, unmaskable {}, content scanned {}, resolved {}",
+        share.include.contains(&Include::Candidates),
+        share.portability,
+        !share.no_mask,
+        share.include_unmaskable,
+        share.scan_content,
+        args.person.resolve,
+    ))
+}
