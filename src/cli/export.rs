@@ -14,10 +14,11 @@ use super::lines::{Lines, Loudness};
 use super::summary::{Facts, Summary};
 use super::take::Take;
 use super::terminal::Terminal;
-use super::{coverage, keep, report, screen, share, summary};
+use super::{coverage, keep, person, report, screen, share, summary};
 use crate::bag::{BagInfo, Identity, Writer};
 use crate::report::tally::Tally;
 use crate::report::{All, Event, Reporter};
+use crate::subject::Subject;
 use crate::walk::{Roots, Store, WalkError, Walker, Wanted};
 use crate::wire::{Fault, Wire};
 
@@ -136,9 +137,14 @@ async fn export(
 ) -> anyhow::Result<(Summary, Ending)> {
     let connection =
         connect::open(&args.connection, &args.scope, Arc::clone(reporter), stop).await?;
+    let subject = if args.person.is_given() {
+        Some(person::identify(&args.person, &connection, reporter).await?)
+    } else {
+        None
+    };
     let identity = Identity {
         scope: format!("{}, in {}", connection.scope, connection.cloud),
-        options: options(args)?,
+        options: options(args, subject.as_ref().map(|(subject, _)| subject)),
         tool: TOOL.to_owned(),
     };
     let writer = Writer::open(&args.output, &identity)?;
@@ -150,8 +156,8 @@ async fn export(
             screen::count(resumed.files)
         )));
     }
-    let handover = if args.person.is_given() {
-        match share::prepare(args, &connection, reporter, soon.clone()).await {
+    let handover = if let Some(subject) = subject {
+        match share::prepare(args, &connection, reporter, soon.clone(), subject).await {
             Ok(handover) => Some(handover),
             Err(error) => {
                 let nothing = writer.resumed().is_none() && writer.counts()?.is_empty();
@@ -270,7 +276,7 @@ async fn walk<S: Store>(
 }
 
 /// What must be the same for an unfinished export to be gone on with.
-fn options(args: &ExportArgs) -> anyhow::Result<String> {
+fn options(args: &ExportArgs, subject: Option<&Subject>) -> String {
     let mut kinds = args.kinds.clone();
     kinds.sort();
     let kinds = if kinds.is_empty() {
@@ -292,8 +298,8 @@ fn options(args: &ExportArgs) -> anyhow::Result<String> {
     } else {
         String::new()
     };
-    let person = share::option(args)?;
-    Ok(format!("kinds {kinds}, {content}{person}{world}"))
+    let person = subject.map_or_else(String::new, |subject| share::option(args, subject));
+    format!("kinds {kinds}, {content}{person}{world}")
 }
 
 /// Takes away the state of an export that had not begun, so that a corrected command finds the directory empty.

@@ -101,6 +101,12 @@ pub(super) async fn identify(
         )));
     }
     for advice in subject.advice() {
+        // Who has asked the directory need not be told to.
+        let advice = if args.resolve {
+            advice.replace(", or let --resolve ask the directory", "")
+        } else {
+            advice
+        };
         reporter.report(&Event::Said(advice));
     }
     Ok((subject, resolved))

@@ -51,8 +51,8 @@ pub(super) async fn prepare(
     connection: &Connection,
     reporter: &Arc<dyn Reporter>,
     soon: CancellationToken,
+    (subject, resolved): (Subject, Vec<Step>),
 ) -> anyhow::Result<Handover> {
-    let (subject, resolved) = person::identify(&args.person, connection, reporter).await?;
     let wanted =
         Wanted::new(&args.kinds, args.share.scan_content, None).map_err(super::export::no_kind)?;
     let masking = !args.share.no_mask;
@@ -304,14 +304,11 @@ impl Handover {
 
 /// What must be the same for an unfinished export of a person to be gone on with: the identifiers themselves are in no
 /// state, only a number made of them.
-pub(super) fn option(args: &ExportArgs) -> anyhow::Result<String> {
-    if !args.person.is_given() {
-        return Ok(String::new());
-    }
-    let subject = args.person.gather()?;
+/// It is the set that counts, with what the directory added: another answer of the directory makes another bag.
+pub(super) fn option(args: &ExportArgs, subject: &Subject) -> String {
     let number = key("subject", "", &subject.canonical());
     let share = &args.share;
-    Ok(format!(
+    format!(
         ", one person {number:032x}, candidates {}, portability {}, masked {}, unmaskable {}, content scanned {}, resolved {}",
         share.include.contains(&Include::Candidates),
         share.portability,
@@ -319,5 +316,5 @@ pub(super) fn option(args: &ExportArgs) -> anyhow::Result<String> {
         share.include_unmaskable,
         share.scan_content,
         args.person.resolve,
-    ))
+    )
 }

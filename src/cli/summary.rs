@@ -78,7 +78,17 @@ impl Summary {
             "\n{:<30} {:>12} {:>10} {:>12}",
             "kind", "items", "files", "bytes"
         );
+        // Of one person most kinds hold nothing, and a page of that would hide what there is.
+        let of_one = !self.handing_over.is_empty();
+        let bare = |status: Status, items: u64| of_one && items == 0 && status == Status::Empty;
+        let nothing = kinds
+            .iter()
+            .filter(|(_, status, items, ..)| bare(*status, *items))
+            .count();
         for (kind, status, items, files, bytes) in &kinds {
+            if bare(*status, *items) {
+                continue;
+            }
             let files_text = if *files > 0 {
                 count(*files)
             } else {
@@ -96,6 +106,9 @@ impl Summary {
             };
             let line = format!("{kind:<30} {items_text:>12} {files_text:>10} {bytes_text:>12}");
             let _ = writeln!(out, "{}", line.trim_end());
+        }
+        if nothing > 0 {
+            let _ = writeln!(out, "and nothing of theirs in {nothing} other kinds");
         }
         let items: u64 = kinds.iter().map(|kind| kind.2).sum();
         let gaps = self.gaps();
