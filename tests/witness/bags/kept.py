@@ -13,8 +13,14 @@ import rules
 from common import Row
 from judges import Ours, Sums, Theirs, compare_sums, is_plain
 
-# The tests of `verify` damage bags. No other test does, so all other bags must be good, or unfinished and said to be.
-DAMAGED = ("bag.verify.", "verify.a_changed_byte_a_lost_file_and_half_a_bag_are_no_proof-")
+# The tests of `verify` damage bags, and two of `report` do, which has to say what is wrong with one. No other test does, so
+# all other bags must be good, or unfinished and said to be.
+DAMAGED = (
+    "bag.verify.",
+    "verify.a_changed_byte_a_lost_file_and_half_a_bag_are_no_proof-",
+    "report.a_bag_from_before_there_was_a_page-",
+    "report.what_is_wrong_is_said_with_its_code-",
+)
 
 
 def is_unfinished(bag):
@@ -30,7 +36,7 @@ def hear(bag):
 def judge_health(row, name, bag, ours, theirs, sums):
     """That the judges agree is not enough: what the program wrote must be good."""
     if name.startswith(DAMAGED):
-        row.excuse("damaged on purpose", "tests of verify; that the judges agree about them is asked above")
+        row.excuse("damaged on purpose", "tests of verify and of report; that the judges agree about them is asked above")
     elif is_unfinished(bag):
         row.judge(any("is not finished" in problem for problem in ours.problems), f"{name}: unfinished, and verify: {ours}")
     else:
