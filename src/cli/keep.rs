@@ -103,6 +103,12 @@ fn store_error(error: BagError) -> StoreError {
 }
 
 impl BagStore {
+    /// A file without a name in the state of unfinished work, for bytes that may not come into the bag as they are: it is
+    /// on the disk that the operator chose, and nobody finds it there.
+    pub(super) fn scratch(&self) -> Result<std::fs::File, StoreError> {
+        tempfile::tempfile_in(self.places.state()).map_err(|error| StoreError(Box::new(error)))
+    }
+
     /// Has the writer write down the files that are whole.
     async fn write_down(&self) -> Result<(), StoreError> {
         let failed = Arc::clone(&self.failed);

@@ -394,7 +394,7 @@ impl Store for Take {
     }
 
     fn slot(&self, path: &str) -> Result<Box<dyn Slot>, StoreError> {
-        let raw = tempfile::tempfile().map_err(|error| StoreError(Box::new(error)))?;
+        let raw = self.inner.scratch()?;
         Ok(Box::new(Veiled {
             path: path.to_owned(),
             raw,
