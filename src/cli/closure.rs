@@ -1,9 +1,11 @@
 //! What is a person's: what they were found in, and everything that belongs to it. Pure.
 //!
 //! Which thing belongs to which is known only when the whole workspace was seen: a child run may be listed before its parent.
-//! So the links are kept, but not the ids: a link is two numbers of 128 bits, and a million child runs take 32 MB.
+//! So the links are kept, but not the ids: a link is two numbers of 128 bits, and a million of them take 32 MB. Nearly every
+//! run has one, to the snapshot of its code.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::borrow::Cow;
+use std::collections::{HashSet, VecDeque};
 use std::hash::{DefaultHasher, Hash, Hasher as _};
 
 use serde_json::Value;
@@ -27,7 +29,8 @@ pub(super) fn key(workspace: &str, kind: &str, id: &str) -> Key {
 /// Links between items that were seen, from what something belongs to, to what belongs to it.
 #[derive(Debug, Default)]
 pub(super) struct Links {
-    below: HashMap<Key, Vec<Key>>,
+    /// Above, then below.
+    links: Vec<(Key, Key)>,
 }
 
 impl Links {
@@ -38,14 +41,30 @@ impl Links {
         for reference in kind.belongs.iter().filter(|one| one.to == kind.name) {
             for parent in targets(reference, doc) {
                 let above = key(workspace, reference.to, &parent);
-                self.below.entry(above).or_default().push(mine);
+                self.links.push((above, mine));
             }
         }
         for reference in kind.takes {
             for target in targets(reference, doc) {
                 let goes = key(workspace, reference.to, &target);
-                self.below.entry(mine).or_default().push(goes);
+                self.links.push((mine, goes));
             }
+        }
+    }
+
+    /// Puts the links in order, in place, once all were seen: so nothing has to be copied when they are followed.
+    pub(super) fn settle(&mut self) {
+        self.links.sort_unstable();
+    }
+
+    /// The links in order, copied only where nobody settled them.
+    fn in_order(&self) -> Cow<'_, [(Key, Key)]> {
+        if self.links.is_sorted() {
+            Cow::Borrowed(&self.links)
+        } else {
+            let mut links = self.links.clone();
+            links.sort_unstable();
+            Cow::Owned(links)
         }
     }
 
@@ -53,11 +72,12 @@ impl Links {
     pub(super) fn reach(&self, found: impl IntoIterator<Item = Key>) -> HashSet<Key> {
         let mut all: HashSet<Key> = HashSet::new();
         let mut next: VecDeque<Key> = found.into_iter().collect();
+        let links = self.in_order();
         while let Some(key) = next.pop_front() {
-            if all.insert(key)
-                && let Some(below) = self.below.get(&key)
-            {
-                next.extend(below);
+            if all.insert(key) {
+                let from = links.partition_point(|(above, _)| *above < key);
+                let mine = links[from..].iter().take_while(|(above, _)| *above == key);
+                next.extend(mine.map(|(_, below)| *below));
             }
         }
         all
@@ -164,6 +184,34 @@ mod tests {
                 .reach([key("w", "runs", "r")])
                 .contains(&key("w", "pipeline-runs", "r"))
         );
+    }
+
+    #[test]
+    fn a_run_takes_the_snapshot_of_its_code_and_a_module_only_what_is_one() {
+        let mut links = Links::default();
+        for (id, parent) in [("child", "parent"), ("other", "nobody")] {
+            let doc = json!({"runId": id, "parentRunId": parent, "properties": {"ContentSnapshotId": format!("s-{id}")}});
+            links.see("w", row("runs"), id, &doc);
+        }
+        for (id, stored) in [("m", "Snapshot"), ("n", "Artifact")] {
+            let doc = json!({"Data": {"Id": id, "DataLocation": {"StorageType": stored, "StorageId": format!("s-{id}")}}});
+            links.see("w", row("pipeline-modules"), id, &doc);
+        }
+        let snapshot = |id: &str| key("w", "snapshots", id);
+        for settled in [false, true] {
+            if settled {
+                links.settle();
+            }
+            let theirs = links.reach([
+                key("w", "runs", "parent"),
+                key("w", "pipeline-modules", "m"),
+                key("w", "pipeline-modules", "n"),
+            ]);
+            assert!(theirs.contains(&snapshot("s-child")), "of a child run");
+            assert!(theirs.contains(&snapshot("s-m")));
+            assert!(!theirs.contains(&snapshot("s-other")), "another's run");
+            assert!(!theirs.contains(&snapshot("s-n")), "an artifact");
+        }
     }
 
     #[test]

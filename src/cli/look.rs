@@ -125,6 +125,7 @@ impl Look {
     /// What was seen, in an order that does not depend on who was first.
     pub(super) fn seen(&self) -> Seen {
         let mut seen = std::mem::take(&mut *self.eye.seen());
+        seen.links.settle();
         let order = |hit: &Hit| crate::kinds::all().position(|kind| kind.name == hit.kind.name);
         seen.hits
             .sort_by_cached_key(|hit| (hit.workspace.clone(), order(hit), hit.id.clone()));

@@ -8,6 +8,7 @@ pub(crate) use arm::{answer as arm, covers};
 
 use super::aether;
 use super::ask::Ask;
+use super::content;
 use super::errors::{Plane, fault, missing, no_method};
 use super::hub::{Hub, Operation, OperationState};
 use super::reply::Reply;
@@ -49,6 +50,7 @@ pub(crate) fn answer(
         Service::Metric => data::metric(hub, ask, workspace, &rest),
         Service::Models(_) => models(hub, ask, workspace, &rest),
         Service::Pipelines(_) => pipelines(ask, workspace, &rest),
+        Service::Content(false) => content::delete(hub, ask, workspace, &rest),
         Service::Datastore => data::datastore(ask, workspace, &rest),
         Service::Dataset => data::dataset(ask, workspace, &rest),
         _ => no_method(service.plane()),

@@ -129,7 +129,7 @@ fn without_signature(query: &str) -> String {
 }
 
 /// The words of the routes. Any other segment is a name or an id and becomes a star.
-const WORDS: [&str; 96] = [
+const WORDS: [&str; 99] = [
     "subscriptions",
     "resourcegroups",
     "providers",
@@ -226,6 +226,9 @@ const WORDS: [&str; 96] = [
     "storageuri",
     "write",
     "credential",
+    "snapshots",
+    "sas",
+    "zip",
 ];
 
 fn label(method: &str, path: &str) -> String {

@@ -10,6 +10,7 @@ mod arm;
 mod artifact;
 mod ask;
 mod blob;
+mod content;
 mod control;
 mod deeds;
 mod diary;

@@ -16,6 +16,8 @@ pub(crate) enum Service {
     Pipelines(bool),
     Datastore,
     Dataset,
+    /// Whether the newer address was used.
+    Content(bool),
     Environment,
     Notification,
     Execution,
@@ -57,6 +59,8 @@ pub(crate) fn service(segments: &[String]) -> Option<(Service, usize)> {
         ("api", "v1.0") => (Service::Pipelines(false), 2),
         ("datastore", "v1.0") => (Service::Datastore, 2),
         ("dataset", "v1.0" | "v1.2" | "v2.0") => (Service::Dataset, 2),
+        ("content", "v1.0") => (Service::Content(false), 2),
+        ("content", "v2.0") => (Service::Content(true), 2),
         ("environment", "v1.0") => (Service::Environment, 2),
         ("notification", "v1.0") => (Service::Notification, 2),
         ("execution", "v1.0") => (Service::Execution, 2),

@@ -8,7 +8,9 @@ use super::mint::{guid_of, stir};
 use super::reply::{Payload, Reply};
 use super::route::{self, Service};
 use super::weather::{self, Act};
-use super::{aether, arm, artifact, blob, control, deeds, graph, history, metric, models, shelves};
+use super::{
+    aether, arm, artifact, blob, content, control, deeds, graph, history, metric, models, shelves,
+};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
@@ -320,6 +322,7 @@ fn answer(hub: &Arc<Hub>, side: Side, ask: &Ask) -> Reply {
         Service::Metric => metric::answer(&call),
         Service::Models(_) => models::answer(&call),
         Service::Pipelines(_) => aether::answer(&call),
+        Service::Content(newer) => content::answer(&call, newer),
         _ => shelves::answer(&call, service),
     }
 }

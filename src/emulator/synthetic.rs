@@ -4,10 +4,12 @@
 pub(crate) mod crowd;
 mod documents;
 mod runs;
+mod snapshots;
 
 pub(crate) use documents::{
-    artifact, artifact_key, artifact_paths, count, holds_runs, index_of, tell,
+    artifact, artifact_key, artifact_paths, count, holds_runs, index_of, is_gone, tell,
 };
+pub(crate) use snapshots::snapshot;
 
 use super::Shape;
 use super::artifact as shelf;

@@ -105,11 +105,13 @@ fn tell(
             };
             continue;
         };
-        if let Some(shape) = &workspace.shape
-            && let Some(rows) = synthetic::count(shape, kind)
-        {
-            while place.row < rows {
-                if kind != Kind::Experiments && workspace.gone.contains(&place.row) {
+        let shape = workspace.shape.as_ref();
+        let computed = shape
+            .and_then(|shape| synthetic::count(shape, kind))
+            .unwrap_or(0);
+        if let Some(shape) = shape {
+            while place.row < computed {
+                if synthetic::is_gone(hub.mint, workspace, kind, place.row) {
                     place.row += 1;
                     continue;
                 }
@@ -133,8 +135,8 @@ fn tell(
             }
         }
         let table = workspace.table(kind);
-        // Kinds that are computed hold no rows, and the place is beyond them by now.
-        let mut at = usize::try_from(place.row).unwrap_or(usize::MAX);
+        // Rows that are held are counted on from those that are computed.
+        let mut at = usize::try_from(place.row - computed).unwrap_or(usize::MAX);
         while at < table.places() {
             if let Some(item) = table.row(at).filter(|item| item.alive) {
                 let row = Row {
@@ -148,7 +150,7 @@ fn tell(
             }
             at += 1;
             rows_read += 1;
-            place.row = at as u64;
+            place.row = computed + at as u64;
             if out.len() >= CHUNK || rows_read >= ROWS {
                 return (out, Some(place));
             }

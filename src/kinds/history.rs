@@ -71,11 +71,14 @@ pub(super) static ROWS: &[Kind] = &[
         offers: &[("runId", "runId"), ("dataContainerId", "dataContainerId")],
         folder: Some("runs/{.runId}"),
         belongs: &[to("parentRunId", "runs")],
-        takes: &[Reference {
-            when: When::PipelineRun,
-            path: "runId",
-            to: "pipeline-runs",
-        }],
+        takes: &[
+            Reference {
+                when: When::PipelineRun,
+                path: "runId",
+                to: "pipeline-runs",
+            },
+            to("properties/ContentSnapshotId", "snapshots"),
+        ],
         refs: &[
             Reference {
                 when: When::PipelineRun,
@@ -86,6 +89,7 @@ pub(super) static ROWS: &[Kind] = &[
             to("properties/azureml.reusedpipeline", "pipeline-runs"),
             to("tags/azureml.reusedpipeline", "pipeline-runs"),
             to("tags/azureml.pipeline", "pipeline-runs"),
+            to("properties/ContentSnapshotId", "snapshots"),
         ],
         person: RUN_PEOPLE,
         secret: &[
@@ -248,6 +252,30 @@ pub(super) static ROWS: &[Kind] = &[
             "DELETE .../artifacts/{origin}/{container}/metadata?path=&hardDelete=true; the blobs stay in the storage account",
         ),
         source: "Artifact 2019-09-30, ListInContainer; container is the run's dataContainerId, not the run id",
+        ..ROW
+    },
+    Kind {
+        // The listing of the submitted source code. Its bytes come by links that carry a signature for every file, which are
+        // never asked for; they lie in the storage account.
+        name: "snapshots",
+        family: "run history data",
+        service: Service::Content,
+        walk: Walk::ByReference,
+        item: &[get(
+            Base::Content,
+            "/snapshots/{id}/metadata",
+            Paging::One,
+            "",
+        )],
+        id: "{.id}",
+        person: &[text("root")],
+        // A listing without links has the field as well, since both answers are made of the same nodes.
+        secret: &[no_query("**/sasUrl")],
+        times: &["root/timestamp"],
+        erase: Erase::Now(
+            "DELETE .../content/v1.0/.../snapshots/{id} of an older client, verified by nobody; runs that share a snapshot lose it together",
+        ),
+        source: "azureml-core 1.61, snapshot operations; a run names its snapshot in properties/ContentSnapshotId",
         ..ROW
     },
     Kind {

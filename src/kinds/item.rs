@@ -64,6 +64,8 @@ pub fn targets(reference: &Reference, doc: &Value) -> Vec<String> {
         .iter()
         .flatten()
         .any(|text| text.eq_ignore_ascii_case("azureml.PipelineRun")),
+        When::StoredSnapshot => first(doc, "Data/DataLocation/StorageType")
+            .is_some_and(|text| text.eq_ignore_ascii_case("Snapshot")),
     };
     if !counts {
         return Vec::new();
@@ -186,6 +188,21 @@ mod tests {
         assert_eq!(first(&doc, "data/id"), Some("m1".to_owned()));
         assert_eq!(at(&doc, "list/*/k").len(), 3);
         assert_eq!(first(&doc, "nothing|Data/Id"), Some("m1".to_owned()));
+    }
+
+    #[test]
+    fn a_module_that_is_kept_elsewhere_points_at_no_snapshot() {
+        let module = crate::kinds::find("pipeline-modules").expect("a row");
+        let named = |stored: Value| {
+            let doc = json!({"Data": {"DataLocation": {"StorageType": stored, "StorageId": "s"}}});
+            targets(&module.refs[0], &doc)
+        };
+        assert_eq!(named(json!("Snapshot")), ["s"]);
+        assert_eq!(named(json!("snapshot")), ["s"]);
+        for other in ["Artifact", "AzureBlob", "None", "Snapshots", ""] {
+            assert!(named(json!(other)).is_empty(), "{other}");
+        }
+        assert!(named(Value::Null).is_empty());
     }
 
     #[test]

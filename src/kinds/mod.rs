@@ -91,6 +91,7 @@ pub enum Service {
     Environment,
     Notification,
     Pipelines,
+    Content,
 }
 
 impl Service {
@@ -107,6 +108,7 @@ impl Service {
             Self::Environment => "environment",
             Self::Notification => "notification",
             Self::Pipelines => "pipelines",
+            Self::Content => "content",
         }
     }
 }
@@ -128,6 +130,7 @@ pub enum Base {
     Notification,
     Pipelines2,
     Pipelines1,
+    Content,
 }
 
 /// What a base stands for. Sources: `azureml-core` 1.61 and 1.0.85 service contexts; Microsoft's 04/2020 export page.
@@ -203,6 +206,7 @@ impl Base {
                 "/pipelines/v1.0",
             ),
             Self::Pipelines1 => of(Service::Pipelines, 1, &["pipelines"], "/api/v1.0"),
+            Self::Content => of(Service::Content, 2, &["history", "api"], "/content/v1.0"),
         }
     }
 }
@@ -301,6 +305,9 @@ pub enum When {
     Always,
     /// `runType` or `properties/azureml.runsource` says `azureml.PipelineRun`: then the run id is the pipeline run's id.
     PipelineRun,
+    /// `Data/DataLocation/StorageType` says `Snapshot`: a module may be kept as a blob or an artifact as well, and then its
+    /// storage id is no snapshot's.
+    StoredSnapshot,
 }
 
 /// Where a person stands in a document, and as what.

@@ -1,8 +1,8 @@
 //! Rows of pipelines. Five of them have no list at all and are found by walking references to a fixed point.
 
 use super::{
-    Absent, Base, Erase, Kind, Paging, ROW, Route, Service, Walk, Who, blank, get, older, person,
-    text, to, user,
+    Absent, Base, Erase, Kind, Paging, ROW, Reference, Route, Service, Walk, When, Who, blank, get,
+    older, person, text, to, user,
 };
 
 const NO_DELETE: Erase = Erase::Never("no client shows a delete route");
@@ -34,6 +34,13 @@ const PIPELINE_SECRETS: &[super::Secret] = &[
     blank("**/accountKey"),
     blank("**/clientSecret"),
 ];
+
+/// The snapshot in which the code of a module is kept.
+const STORED: Reference = Reference {
+    when: When::StoredSnapshot,
+    path: "Data/DataLocation/StorageId",
+    to: "snapshots",
+};
 
 const ENTITY: Kind = Kind {
     service: Service::Pipelines,
@@ -225,6 +232,8 @@ pub(super) static ROWS: &[Kind] = &[
         walk: Walk::ByReference,
         item: &one("/Modules/{id}"),
         id: "{.Data/Id}",
+        refs: &[STORED],
+        takes: &[STORED],
         person: &[
             user("Data/CreatedBy"),
             user("Data/LastUpdatedBy"),

@@ -150,6 +150,7 @@ mod tests {
                 Verb::Get,
                 format!("/modelmanagement/v1.0{WS}/models/name%3A1"),
             ),
+            (Verb::Get, format!("/content/v1.0{WS}/snapshots/s/metadata")),
         ] {
             assert!(reads(verb, &path), "{path}");
         }
@@ -172,6 +173,10 @@ mod tests {
                 format!("/modelmanagement/v1.0{WS}/services/s/listkeys"),
             ),
             (Verb::Get, format!("/datastore/v1.0{WS}/datastores/one")),
+            (Verb::Get, format!("/content/v1.0{WS}/snapshots/s")),
+            (Verb::Get, format!("/content/v1.0{WS}/snapshots/s/sas")),
+            (Verb::Query, format!("/content/v2.0{WS}/snapshots/s/zip")),
+            (Verb::Query, format!("/content/v2.0{WS}/snapshots/sas")),
             (Verb::Get, format!("/credential/v2.0{WS}/secrets/one")),
             (
                 Verb::Query,

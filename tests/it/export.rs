@@ -70,6 +70,7 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     metrics 201
     metrics-v2 613
     artifacts 513 512 3.1 MiB
+    snapshots 58
     notification-tasks 3
     datastores 34
     datasets 4
@@ -118,7 +119,7 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     outbound-rules empty
     private-endpoint-connections empty
 
-    [N] items, [N] MiB in 591 files of the bag.
+    [N] items, [N] MiB in 592 files of the bag.
     [N] requests in [TIME] s.
     [N] secrets were blanked, [N] of them caught by the net of patterns alone (see inventory.jsonl).
     Nothing that was asked for is missing.

@@ -194,3 +194,57 @@ fn a_kind_that_only_references_lead_to_is_found_by_itself_too() {
     let coverage = Bag::at(room.path("bag")).coverage(SMALL, "pipeline-graphs");
     assert_eq!(coverage["items"], 7, "{coverage}");
 }
+
+#[test]
+fn snapshots_are_asked_for_once_each_and_never_for_their_links() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let flags = ["--quiet", "--kinds", "snapshots"];
+    let _ = emulator.run(&room, MAIN, "bag", &flags).ends(0);
+    let bag = Bag::at(room.path("bag"));
+    bag.check();
+    let asked: Vec<(String, u64)> = emulator
+        .diary()
+        .lines()
+        .into_iter()
+        .filter(|(path, _)| path.starts_with("/content/"))
+        .collect();
+    let once: std::collections::BTreeSet<&String> = asked.iter().map(|(path, _)| path).collect();
+    assert_eq!(
+        once.len(),
+        asked.len(),
+        "one snapshot of many runs is one request"
+    );
+    assert!(
+        asked
+            .iter()
+            .all(|(path, _)| path.starts_with("/content/v1.0/") && path.ends_with("/metadata")),
+        "{asked:?}"
+    );
+    // The code of the oldest run was cleared away: that is worth knowing, and no gap. A module that is kept as an artifact
+    // names no snapshot, so nothing else is missing.
+    let gone: Vec<&(String, u64)> = asked.iter().filter(|(_, status)| *status == 404).collect();
+    assert_eq!(gone.len(), 1, "{gone:?}");
+    let notes = bag.notes();
+    let of_snapshots: Vec<&Value> = notes
+        .iter()
+        .filter(|note| note["kind"] == "snapshots")
+        .collect();
+    assert_eq!(of_snapshots.len(), 1);
+    assert_eq!(of_snapshots[0]["class"], "vanished");
+    assert!(bag.gaps().is_empty());
+    // Some listings come with links. The row knows where they stand, and the net behind it has nothing left to catch.
+    let cut: Vec<_> = bag
+        .inventory()
+        .into_iter()
+        .filter(|entry| entry.kind == "snapshots")
+        .flat_map(|entry| entry.redactions)
+        .collect();
+    assert!(cut.len() > 20, "{} links were cut", cut.len());
+    assert!(
+        cut.iter()
+            .all(|one| one.by == "catalogue" && one.pointer.ends_with("/sasUrl")),
+        "{cut:?}"
+    );
+    let kept = bag.coverage(MAIN, "snapshots")["items"].as_u64();
+    assert_eq!(kept, Some(asked.len() as u64 - 1));
+}

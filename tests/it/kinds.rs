@@ -21,7 +21,7 @@ const FAMILIES: [&str; 14] = [
 ];
 
 /// Kinds that must each have a row of its own: name by name, and those that people look for in vain when they are missing.
-const KINDS: [&str; 55] = [
+const KINDS: [&str; 56] = [
     "workspaces",
     "computes",
     "experiments",
@@ -30,6 +30,7 @@ const KINDS: [&str; 55] = [
     "metrics",
     "metrics-v2",
     "artifacts",
+    "snapshots",
     "notification-tasks",
     "datastores",
     "datasets",
@@ -118,6 +119,7 @@ fn the_catalogue_for_people() {
     metrics                        run history data         listed under experiments                        with its parent
     metrics-v2                     run history data         listed under runs                               DELETE
     artifacts                      artifacts                listed by the data container of runs     yes    DELETE
+    snapshots                      run history data         by reference, no list exists                    DELETE
     notification-tasks             notifications            listed                                          no API
     datastores                     datastores               listed                                          DELETE
     datasets                       datasets                 listed                                          DELETE

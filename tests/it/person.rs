@@ -152,7 +152,7 @@ fn people_who_are_hard_to_find_are_found() {
         judge(key, &told, &found);
         assert!(!found.exact.is_empty(), "{key} stands nowhere");
     }
-    for key in ["bruno", "zoe", "pedro", "elif", "kofi", "hana"] {
+    for key in ["bruno", "zoe", "pedro", "elif", "kofi", "hana", "lars"] {
         let card = &cards[card(&cards, key)];
         let found = found(&emulator, &room, card, &["--scan-content"]);
         judge(key, &truth[key], &found);
@@ -370,6 +370,78 @@ fn a_person_gets_everything_of_theirs_and_nothing_of_anybody_else() {
         let leaks = grep(bag.path("").as_path(), &secrets, &room);
         assert!(leaks.is_empty(), "in the bag of {key}:\n{leaks}");
     }
+}
+
+/// The snapshots that the documents of a bag name: of runs, and of modules whose code is one.
+fn snapshots_named(bag: &Bag) -> BTreeSet<String> {
+    let mut named = BTreeSet::new();
+    for (entry, mut doc) in bag.documents() {
+        let pointer = match entry.kind.as_str() {
+            "runs" => "/properties/ContentSnapshotId",
+            "pipeline-modules" => "/Data/DataLocation/StorageId",
+            _ => continue,
+        };
+        let id = doc.at(pointer).and_then(|id| id.text());
+        named.extend(id.map(str::to_owned));
+    }
+    named
+}
+
+#[test]
+fn the_listing_of_submitted_code_goes_with_the_run_and_names_nobody_else() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let (cards, truth) = (cards(&emulator), truth(&emulator, &[]));
+    let card = &cards[card(&cards, "joerg")];
+    let there: BTreeSet<String> = emulator
+        .ask(&format!("truth?workspace={MAIN}"))
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("a fact"))
+        .filter(|fact| fact["kind"] == "snapshots")
+        .map(|fact| fact["id"].as_str().expect("an id").to_owned())
+        .collect();
+    let bag = handed_over(&emulator, &room, card, "joerg", &[]);
+    let named = snapshots_named(&bag);
+    let here: BTreeSet<String> = bag
+        .documents()
+        .into_iter()
+        .filter(|(entry, _)| entry.kind == "snapshots")
+        .map(|(entry, _)| entry.id)
+        .collect();
+    let wanted: BTreeSet<String> = named.intersection(&there).cloned().collect();
+    assert_eq!(
+        here, wanted,
+        "those of their runs and modules, and no others"
+    );
+    assert!(here.len() > 5 && here.len() < there.len(), "{}", here.len());
+    // Somebody left a notebook in the directory of one of these runs: its name is there, under a pseudonym.
+    let listings = bag.text("data/workspaces/contoso-ml/snapshots.jsonl");
+    assert!(
+        listings.contains("notebooks") && listings.contains("\"of "),
+        "{listings}"
+    );
+    assert!(
+        truth["lars"]
+            .any
+            .iter()
+            .any(|(kind, id)| kind == "snapshots" && here.contains(id))
+    );
+    let leaks = grep(
+        bag.path("").as_path(),
+        &of_others(&cards, card, &truth),
+        &room,
+    );
+    assert!(leaks.is_empty(), "{leaks}");
+    assert!(!listings.contains("lars"), "{listings}");
+    let links = bag
+        .inventory()
+        .into_iter()
+        .filter(|entry| entry.kind == "snapshots");
+    assert!(
+        links
+            .flat_map(|entry| entry.redactions)
+            .any(|one| one.pointer.ends_with("/sasUrl")),
+        "a link that came with a listing was cut"
+    );
 }
 
 #[test]

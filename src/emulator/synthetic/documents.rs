@@ -2,10 +2,11 @@
 //! hashes; a test holds it against the canonical writer.
 
 use super::runs::{details_text, run_text};
+use super::snapshots;
 use crate::emulator::Shape;
 use crate::emulator::mint::{Mint, guid_of, stir, utc};
 use crate::emulator::text;
-use crate::emulator::world::Kind;
+use crate::emulator::world::{Kind, Workspace};
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
@@ -248,11 +249,21 @@ pub(crate) fn artifact_paths(
     Some((0..shape.artifacts).map(artifact_path).collect())
 }
 
-/// How many rows of a kind the truth has to tell; nothing for kinds that are held.
+/// Whether a computed row was deleted. Rows of everything that hangs on runs are rows of runs.
+pub(crate) fn is_gone(mint: Mint, workspace: &Workspace, kind: Kind, row: u64) -> bool {
+    match kind {
+        Kind::Experiments => false,
+        Kind::Snapshots => workspace.gone_snapshots.contains(&snapshots::id(mint, row)),
+        _ => workspace.gone.contains(&row),
+    }
+}
+
+/// How many rows of a kind the truth has to tell; nothing for kinds that are held alone.
 pub(crate) fn count(shape: &Shape, kind: Kind) -> Option<u64> {
     match kind {
         Kind::Experiments => Some(experiments(shape)),
         Kind::Runs | Kind::RunDetails | Kind::Artifacts => Some(shape.runs),
+        Kind::Snapshots => Some(snapshots::count(shape)),
         Kind::Metrics => Some(if shape.metrics_v2 { 0 } else { shape.runs }),
         Kind::MetricsV2 => Some(if shape.metrics_v2 { shape.runs } else { 0 }),
         _ => None,
@@ -279,6 +290,10 @@ pub(crate) fn tell(mint: Mint, shape: &Shape, kind: Kind, row: u64) -> Vec<Told>
             details_text(mint, shape, row, &mut text);
             bare(run_id(mint, row), text)
         }
+        Kind::Snapshots => bare(
+            snapshots::id(mint, row),
+            snapshots::snapshot_text(mint, shape, row),
+        ),
         Kind::Metrics => (0..shape.metrics)
             .map(|at| {
                 let mut text = String::new();

@@ -1,7 +1,8 @@
 //! The documents of a computed run: whose it is, and of whom it speaks. Keys are written in their sorted order.
 
 use super::crowd;
-use super::documents::{created, experiment_id, experiments, guid, run_id, word};
+use super::documents::{created, experiment_id, experiments, run_id, word};
+use super::snapshots;
 use crate::emulator::Shape;
 use crate::emulator::mint::{Mint, utc};
 use crate::emulator::text;
@@ -125,7 +126,7 @@ pub(super) fn run_text(mint: Mint, shape: &Shape, index: u64, out: &mut String) 
     let _ = write!(
         out,
         ",\"lastModifiedUtc\":\"{ended}\",\"name\":null,\"parentRunId\":null,\"properties\":{{\"ContentSnapshotId\":\"{}\"",
-        guid(mint, index, 40)
+        snapshots::of_run(mint, index)
     );
     remote(&mention, out);
     let _ = write!(
@@ -155,7 +156,7 @@ pub(super) fn details_text(mint: Mint, shape: &Shape, index: u64, out: &mut Stri
         out,
         ",\"createdTimeUtc\":\"{began}\",\"endTimeUtc\":\"{ended}\",\"inputDatasets\":[],\"logFiles\":{{}},\
          \"outputDatasets\":[],\"properties\":{{\"ContentSnapshotId\":\"{}\"",
-        guid(mint, index, 40)
+        snapshots::of_run(mint, index)
     );
     remote(&mention, out);
     let _ = write!(

@@ -23,6 +23,17 @@ async fn every_planted_secret_is_somewhere_in_the_truth_or_in_a_link() {
             bench.scope(workspace)
         );
         seen.push_str(&bench.get(&url).await.text().await.expect("text"));
+        for fact in &bench.truth(workspace).await["snapshots"] {
+            let url = format!(
+                "/content/v1.0{}/snapshots/{}",
+                bench.scope(workspace),
+                fact.id
+            );
+            for what in ["", "/sas"] {
+                let answer = bench.get(&format!("{url}{what}")).await;
+                seen.push_str(&answer.text().await.expect("text"));
+            }
+        }
     }
     let hidden: Vec<&String> = secrets
         .iter()

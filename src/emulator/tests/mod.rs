@@ -1,6 +1,7 @@
 //! The checklist of observable behaviour, asked over real HTTP.
 
 mod clients;
+mod content;
 mod control;
 mod deleting;
 mod graph;

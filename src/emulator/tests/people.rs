@@ -109,6 +109,17 @@ async fn people_who_stand_in_one_sort_of_place_stand_nowhere_else() {
         "upn",
     ));
     assert_eq!(places("elif"), expected(&tags));
+    let lars: BTreeSet<String> = places("lars")
+        .into_iter()
+        .map(|(kind, pointer, form)| {
+            assert!(
+                pointer.contains("/children/of lars.nyberg@contoso.com"),
+                "{pointer}"
+            );
+            format!("{kind} {form}")
+        })
+        .collect();
+    assert_eq!(lars, BTreeSet::from(["snapshots upn".to_owned()]));
     let log = ["upn", "name", "alias"].map(|form| ("artifacts", "content", form));
     assert_eq!(places("bruno"), expected(&log));
     let assigned = "/properties/properties/personalComputeInstanceSettings/assignedUser/objectId";
@@ -243,7 +254,7 @@ async fn every_person_has_a_card() {
     };
     assert_eq!(standing("deleted"), ["ingrid"]);
     assert_eq!(standing("service-principal"), ["robot"]);
-    assert_eq!(cards.len(), 24);
+    assert_eq!(cards.len(), 25);
     for card in &cards {
         let values: Vec<String> = identifiers(card)
             .into_iter()
@@ -321,7 +332,7 @@ async fn computed_people_are_many_alike_and_always_the_same() {
 async fn ten_thousand_people_are_listed_and_no_two_share_an_id_or_an_address() {
     let bench = Bench::with(shaped(10, Some(10_000))).await;
     let cards = people(&bench).await;
-    assert_eq!(cards.len(), 10_024);
+    assert_eq!(cards.len(), 10_025);
     for form in ["object-id", "puid", "alt-sec-id", "upn", "mail"] {
         let values: Vec<String> = cards
             .iter()
@@ -340,7 +351,7 @@ async fn ten_thousand_people_are_listed_and_no_two_share_an_id_or_an_address() {
     let one_digit_apart = |a: &str, b: &str| {
         a.len() == b.len() && a.bytes().zip(b.bytes()).filter(|(x, y)| x != y).count() == 1
     };
-    let id = |at: usize| cards[24 + at]["userObjectId"].as_str().expect("an id");
+    let id = |at: usize| cards[25 + at]["userObjectId"].as_str().expect("an id");
     assert!(one_digit_apart(id(0), id(6)) && one_digit_apart(id(9_990), id(9_996)));
 }
 
@@ -348,9 +359,9 @@ async fn ten_thousand_people_are_listed_and_no_two_share_an_id_or_an_address() {
 async fn without_a_number_the_computed_people_are_the_plain_few() {
     let bench = Bench::with(shaped(50, None)).await;
     let cards = people(&bench).await;
-    assert_eq!(cards.len(), 64);
-    assert_eq!(cards[24]["userName"], "Person 00");
-    assert_eq!(cards[24]["directory"], "absent");
+    assert_eq!(cards.len(), 65);
+    assert_eq!(cards[25]["userName"], "Person 00");
+    assert_eq!(cards[25]["directory"], "absent");
     let truth = bench.truth("contoso-ml").await;
     for fact in &truth["runs"] {
         assert!(fact.doc["createdBy"]["upn"].is_null() && fact.doc["description"].is_null());

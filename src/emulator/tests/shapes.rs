@@ -291,7 +291,7 @@ async fn the_people_are_of_every_awkward_sort() {
             .filter(|person| person["sort"] == sort)
             .collect::<Vec<_>>()
     };
-    assert_eq!(people.len(), 24);
+    assert_eq!(people.len(), 25);
     assert!(
         sort("null-upn")
             .iter()

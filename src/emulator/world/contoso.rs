@@ -3,7 +3,7 @@
 use super::people::{self, Person};
 use super::planter::Planter;
 use super::{Item, Kind, Origins, Published, Workspace, World};
-use super::{computes, files, metrics, pipelines, registry, runs, stores, traces};
+use super::{computes, files, metrics, pipelines, registry, runs, snapshots, stores, traces};
 use crate::emulator::mint::{Mint, zulu};
 use crate::emulator::{Shape, WorldKind};
 use serde_json::json;
@@ -106,6 +106,7 @@ fn furnish(stage: &mut Stage<'_>, workspace: &mut Workspace, run_count: usize) {
         // Pipelines hang on runs, and the runs are computed: only what lists show remains.
         pipelines::fill(stage, workspace, &runs::Book::default());
     }
+    snapshots::fill(stage, workspace);
     registry::fill(stage, workspace);
     stores::fill(stage, workspace);
     traces::leave(stage, workspace);

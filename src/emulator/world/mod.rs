@@ -10,6 +10,7 @@ pub(crate) mod pipelines;
 pub(crate) mod planter;
 pub(crate) mod registry;
 pub(crate) mod runs;
+pub(crate) mod snapshots;
 pub(crate) mod stores;
 mod table;
 pub(crate) mod traces;
@@ -32,6 +33,7 @@ pub(crate) enum Kind {
     Metrics,
     MetricsV2,
     Artifacts,
+    Snapshots,
     Tasks,
     Datastores,
     Models,
@@ -59,7 +61,7 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Everything that the truth speaks of beside resources, in its order.
-    const TRUTH: [(Self, &'static str); 26] = [
+    const TRUTH: [(Self, &'static str); 27] = [
         (Self::Computes, "computes"),
         (Self::Experiments, "experiments"),
         (Self::Runs, "runs"),
@@ -67,6 +69,7 @@ impl Kind {
         (Self::Metrics, "metrics"),
         (Self::MetricsV2, "metrics-v2"),
         (Self::Artifacts, "artifacts"),
+        (Self::Snapshots, "snapshots"),
         (Self::Tasks, "notification-tasks"),
         (Self::Datastores, "datastores"),
         (Self::Models, "models"),
@@ -184,6 +187,8 @@ pub(crate) struct Workspace {
     pub(crate) default_store: String,
     /// Computed runs that were deleted.
     pub(crate) gone: HashSet<u64>,
+    /// Computed snapshots that were deleted.
+    pub(crate) gone_snapshots: HashSet<String>,
     /// Blobs whose metadata is gone and which are not.
     pub(crate) leftovers: HashMap<String, Blob>,
     /// What published examples say beside the documents.
@@ -223,6 +228,7 @@ impl Workspace {
             shape: None,
             default_store: String::new(),
             gone: HashSet::default(),
+            gone_snapshots: HashSet::default(),
             leftovers: HashMap::default(),
             published: Published::default(),
             tables: HashMap::default(),
@@ -259,6 +265,7 @@ impl Workspace {
     pub(crate) fn clear(&mut self) {
         self.tables.clear();
         self.leftovers.clear();
+        self.gone_snapshots.clear();
         self.shape = None;
     }
 }

@@ -83,7 +83,7 @@ pub(crate) struct Person {
 pub(crate) const REGULARS: usize = 12;
 
 /// Key, display name, name before the at sign, sort. The sort decides which fields the services show.
-const CAST: [(&str, &str, &str, &str); 24] = [
+const CAST: [(&str, &str, &str, &str); 25] = [
     ("ada", "Ada Lindqvist", "ada.lindqvist", "member"),
     ("joerg", "Jörg Weißmüller", "joerg.weissmueller", "member"),
     ("maria-a", "Maria Garcia", "maria.garcia", "member"),
@@ -128,6 +128,12 @@ const CAST: [(&str, &str, &str, &str); 24] = [
     ),
     ("pedro", "Pedro Silva", "pedro.silva", "only-in-e-mail-list"),
     ("zoe", "Zoë Martin", "zoe.martin", "only-in-base64"),
+    (
+        "lars",
+        "Lars Nyberg",
+        "lars.nyberg",
+        "only-in-submitted-code",
+    ),
 ];
 
 /// The tenant of everything that is invented here.

@@ -199,6 +199,12 @@ fn new_module(stage: &mut Stage<'_>, workspace: &mut Workspace, id: &str, at: us
         .planter
         .secret(&format!("{} module {id}", workspace.name));
     let runconfig = json!({"environmentVariables": {"KEY": variable}}).to_string();
+    // The code of most modules is a snapshot, and the id of one that is not must not be taken for one.
+    let location = if at % 4 == 3 {
+        json!({"StorageType": "Artifact", "StorageId": format!("LocalUpload/{id}/module.zip")})
+    } else {
+        json!({"StorageType": "Snapshot", "StorageId": stage.mint.guid(&format!("{id} snapshot"))})
+    };
     let data = with(
         head(id, at, "Active"),
         json!({
@@ -206,7 +212,7 @@ fn new_module(stage: &mut Stage<'_>, workspace: &mut Workspace, id: &str, at: us
             "Description": format!("written by {}", owner.name),
             "StepType": "PythonScriptStep",
             "ModuleExecutionType": "azureml",
-            "DataLocation": {"StorageType": "SnapshotId", "StorageId": stage.mint.guid(&format!("{id} snapshot"))},
+            "DataLocation": location,
             "StructuredInterface": {"Inputs": [], "Outputs": [], "Parameters": []},
             "Runconfig": runconfig,
             "tags": {},

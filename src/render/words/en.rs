@@ -235,7 +235,7 @@ pub(in crate::render) const EN: Words = Words {
         ),
         (
             "Storage accounts",
-            "Files that no record leads to are not included: uploaded data, notebooks and folders of users (Users/<name>) on the file share, and data behind datastores. Look with Azure Storage Explorer.",
+            "Files that no record leads to are not included: uploaded data, notebooks and folders of users (Users/<name>) on the file share, data behind datastores, and the code that was submitted with runs, of which only the listing is included (containers snapshots and snapshotzips). Look with Azure Storage Explorer.",
         ),
         (
             "Key Vault",

@@ -235,7 +235,7 @@ pub(in crate::render) const FR: Words = Words {
         ),
         (
             "Comptes de stockage",
-            "Les fichiers auxquels aucun enregistrement ne renvoie ne sont pas compris : données téléversées, notebooks et dossiers d’utilisateurs (Users/<nom>) du partage de fichiers, données situées derrière les magasins de données. Les consulter avec l’Explorateur Stockage Azure.",
+            "Les fichiers auxquels aucun enregistrement ne renvoie ne sont pas compris : données téléversées, notebooks et dossiers d’utilisateurs (Users/<nom>) du partage de fichiers, données situées derrière les magasins de données, et code soumis avec les exécutions, dont seule la liste des fichiers est comprise (conteneurs snapshots et snapshotzips). Les consulter avec l’Explorateur Stockage Azure.",
         ),
         (
             "Key Vault",

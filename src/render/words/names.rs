@@ -21,6 +21,7 @@ const KINDS: &[Names] = &[
     ("metrics", ["Metrics (first generation)", "Métriques (première génération)", "Metrische gegevens (eerste generatie)"]),
     ("metrics-v2", ["Metrics (second generation)", "Métriques (deuxième génération)", "Metrische gegevens (tweede generatie)"]),
     ("artifacts", ["Files of runs", "Fichiers des exécutions", "Bestanden van uitvoeringen"]),
+    ("snapshots", ["Listings of submitted code", "Listes du code soumis", "Lijsten van ingediende code"]),
     ("notification-tasks", ["Notifications", "Notifications", "Meldingen"]),
     ("datastores", ["Datastores", "Magasins de données", "Gegevensarchieven"]),
     ("datasets", ["Datasets", "Jeux de données", "Gegevenssets"]),

@@ -235,7 +235,7 @@ pub(in crate::render) const NL: Words = Words {
         ),
         (
             "Opslagaccounts",
-            "Bestanden waar geen record naar verwijst, zijn niet opgenomen: geüploade gegevens, notebooks en gebruikersmappen (Users/<naam>) op de bestandsshare, en gegevens achter gegevensarchieven. Te bekijken met Azure Storage Explorer.",
+            "Bestanden waar geen record naar verwijst, zijn niet opgenomen: geüploade gegevens, notebooks en gebruikersmappen (Users/<naam>) op de bestandsshare, gegevens achter gegevensarchieven, en de code die met uitvoeringen is ingediend, waarvan alleen de lijst van bestanden is opgenomen (containers snapshots en snapshotzips). Te bekijken met Azure Storage Explorer.",
         ),
         (
             "Key Vault",

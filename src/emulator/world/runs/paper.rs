@@ -7,7 +7,7 @@ use crate::emulator::mint::utc;
 use crate::emulator::text::merge;
 use crate::emulator::world::contoso::Stage;
 use crate::emulator::world::people::REGULARS;
-use crate::emulator::world::{Item, Kind, Workspace};
+use crate::emulator::world::{Item, Kind, Workspace, snapshots};
 use serde_json::{Map, Value, json};
 
 pub(super) fn write_down(
@@ -48,7 +48,7 @@ pub(super) fn write_down(
     let mut tags = draft.tags.clone();
     properties.insert(
         "ContentSnapshotId".to_owned(),
-        mint.guid(&format!("snapshot {label}")).into(),
+        snapshots::of_run(mint, &place, draft.experiment, at, draft.dawn).into(),
     );
     properties.insert(
         "azureml.git.repository_uri".to_owned(),
