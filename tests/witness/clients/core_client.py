@@ -62,6 +62,23 @@ def open_client(place):
         """The documents that `get_metrics` reads for the first generation: its answer drops their ids."""
         return [found.metric_id for each in runs for found in run(**each)._client.metrics._get_metrics_for_run()]
 
+    def paths(node, before=""):
+        """Of a tree, the files, each with the directories that it lies in."""
+        for name, child in (node.children or {}).items():
+            if child.type == "File":
+                yield before + name
+            else:
+                yield from paths(child, f"{before}{name}/")
+
+    def snapshots(ids):
+        """By id and path. The client has no public call for the listing; this is its own, made from the service's description."""
+        from azureml._restclient.snapshots_client import SnapshotsClient
+
+        service = SnapshotsClient(workspace.service_context).get_rest_client().snapshot
+        scope = place["subscription"], place["group"], place["workspace"]
+        found = [service.get_snapshot_metadata(*scope, each) for each in ids]
+        return [[each.id, path] for each in found for path in paths(each.root)]
+
     def delete_compute(name):
         compute = ComputeTarget(workspace, name)
         compute.delete()
@@ -90,6 +107,7 @@ def open_client(place):
         "metric ids": metric_ids,
         "artifacts": artifacts,
         "download": download,
+        "snapshots": snapshots,
         "computes": lambda: names(ComputeTarget.list(workspace)),
         "models": lambda: ids(Model.list(workspace)),
         "images": lambda: ids(Image.list(workspace)),

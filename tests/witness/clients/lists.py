@@ -223,6 +223,21 @@ def downloads(client, truth):
                     )
 
 
+def files_below(node, before=""):
+    for name, child in node["children"].items():
+        if child["type"] == "File":
+            yield before + name
+        else:
+            yield from files_below(child, f"{before}{name}/")
+
+
+def snapshots(client, truth):
+    with row(client, "listings of submitted code, by snapshot and path") as line:
+        held = {(id, path) for id, fact in truth["snapshots"].items() for path in files_below(fact["doc"]["root"])}
+        told = [tuple(each) for each in client.ask("snapshots", seconds=60, ids=list(truth["snapshots"]))]
+        compare(line, "files of snapshots", told, held)
+
+
 def datasets(client, truth):
     with row(client, "datasets, by id") as line:
         shown = {id for id, fact in truth["datasets"].items() if fact["doc"]["isVisible"]}
@@ -252,6 +267,7 @@ def by_azureml_core(client, stage, truth):
     metrics_of_today(client, stage, truth)
     artifacts(client, truth)
     downloads(client, truth)
+    snapshots(client, truth)
     whole_list(client, truth, "models", "/models")
     whole_list(client, truth, "images", "/images")
     whole_list(client, truth, "services", "/services")
