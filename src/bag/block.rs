@@ -6,7 +6,7 @@ use super::scrub::{By, Rules, scrub, scrub_named};
 use super::shapes::{BytesLine, FaultLine, GapLine, Head, Net, PersonLine, Ref, Tail, Time, json};
 use super::spill::{Buffer, Spill};
 use super::tally::Tally;
-use super::{BagError, FileFact};
+use super::{Aside, BagError, FileFact};
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -269,6 +269,24 @@ impl Block {
             Severity::Note => tally.notes += 1,
         }
         Ok(())
+    }
+
+    /// Adds a line for the log beside the bag.
+    pub fn aside(&mut self, aside: &Aside) -> Result<(), BagError> {
+        self.buffer.append(|to| {
+            Record::Aside {
+                key: &aside.key,
+                count: aside.count,
+                line: &aside.line,
+            }
+            .write(to);
+        })
+    }
+
+    /// Notes that a name was given away.
+    pub fn name(&mut self, name: &str, holder: &str) -> Result<(), BagError> {
+        self.buffer
+            .append(|to| Record::Name { name, holder }.write(to))
     }
 
     /// Counts an item that was looked at and is not kept.

@@ -3,7 +3,7 @@
 use super::error::disk;
 use super::places::{Places, create_dir, open_private};
 use super::slot::PARTS;
-use super::writer::Identity;
+use super::writer::{FAULTS, GAPS, INVENTORY, Identity};
 use super::{BagError, MANIFEST, STATE, order, state};
 use rusqlite::{Connection, OptionalExtension};
 use std::fs::{self, File, TryLockError};
@@ -156,10 +156,7 @@ fn identify(
     let known = state::meta(db, "scope").map_err(&sql)?.is_some();
     // A resumed export keeps the time at which it first began: its day stands in the payload.
     if state::meta(db, BEGAN).map_err(&sql)?.is_none() {
-        let now = OffsetDateTime::now_utc();
-        let now = now.replace_nanosecond(0).unwrap_or(now);
-        let text = now.format(&Rfc3339).unwrap_or_default();
-        state::set_meta(db, BEGAN, &text).map_err(&sql)?;
+        begin(db).map_err(&sql)?;
     }
     if !known {
         let tx = db.unchecked_transaction().map_err(&sql)?;
@@ -181,6 +178,14 @@ fn identify(
         }
     }
     Ok(true)
+}
+
+/// Writes down that the work begins now.
+pub(super) fn begin(db: &Connection) -> rusqlite::Result<()> {
+    let now = OffsetDateTime::now_utc();
+    let now = now.replace_nanosecond(0).unwrap_or(now);
+    let text = now.format(&Rfc3339).unwrap_or_default();
+    state::set_meta(db, BEGAN, &text)
 }
 
 /// Makes the files what the rows say: cuts what no transaction covered, and deletes what no row names.
@@ -215,7 +220,27 @@ pub(super) fn settle(places: &Places, db: &Connection) -> Result<(), BagError> {
             file.set_len(length).map_err(disk("shorten", &full))?;
         }
     }
+    drop_forgotten_logs(places, db, &sql)?;
     sweep(db, &places.data(), "", &sql).map(drop)
+}
+
+/// Deletes the logs that no row names: an export that began anew was killed before it came to that.
+fn drop_forgotten_logs(
+    places: &Places,
+    db: &Connection,
+    sql: &impl Fn(rusqlite::Error) -> BagError,
+) -> Result<(), BagError> {
+    for log in [INVENTORY, GAPS, FAULTS] {
+        let known: bool = db
+            .prepare_cached("SELECT EXISTS (SELECT 1 FROM files WHERE path = ?1 AND role = 0)")
+            .and_then(|mut select| select.query_row([log], |row| row.get(0)))
+            .map_err(sql)?;
+        let path = places.state().join(log);
+        if !known && path.is_file() {
+            fs::remove_file(&path).map_err(disk("delete", &path))?;
+        }
+    }
+    Ok(())
 }
 
 /// Deletes the files below `folder` that no row names. True when nothing is left in it.

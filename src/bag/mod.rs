@@ -5,6 +5,7 @@
 //! [`verify()`] and [`Bag`] read it again. Nothing here knows the network.
 
 mod append;
+mod aside;
 mod block;
 mod claim;
 mod draft;
@@ -26,6 +27,7 @@ mod tally;
 pub mod verify;
 mod writer;
 
+pub use aside::{Aside, Settled};
 pub use block::{Block, Bytes, Found, FoundAt, Gap, Heard, Line, Person, Severity};
 pub use error::BagError;
 pub use finish::{BagInfo, Page, Sealed};
@@ -55,5 +57,7 @@ pub(crate) const TAGS: &str = "aml-dsr";
 pub(crate) const MANIFEST: &str = "manifest-sha256.txt";
 pub(crate) const TAG_MANIFEST: &str = "tagmanifest-sha256.txt";
 
+#[cfg(test)]
+mod aside_tests;
 #[cfg(test)]
 mod tests;

@@ -19,14 +19,25 @@ pub(super) enum Record<'a> {
     Gap(&'a [u8]),
     /// A line of `faults.jsonl`.
     Fault(&'a [u8]),
+    /// A line for the log beside the bag: what it speaks of, how many things it lists.
+    Aside {
+        key: &'a str,
+        count: u64,
+        line: &'a str,
+    },
+    /// A name that was given away, and who holds it.
+    Name { name: &'a str, holder: &'a str },
 }
 
 const ITEM: u8 = 1;
 const GAP: u8 = 2;
 const FAULT: u8 = 3;
+const ASIDE: u8 = 4;
+const NAME: u8 = 5;
 
 impl<'a> Record<'a> {
     pub(super) fn write(&self, to: &mut Vec<u8>) {
+        let number;
         let (tag, parts): (u8, [&[u8]; 4]) = match *self {
             Self::Item {
                 file,
@@ -36,6 +47,11 @@ impl<'a> Record<'a> {
             } => (ITEM, [file.as_bytes(), doc, head, tail]),
             Self::Gap(line) => (GAP, [line, b"", b"", b""]),
             Self::Fault(line) => (FAULT, [line, b"", b"", b""]),
+            Self::Aside { key, count, line } => {
+                number = count.to_le_bytes();
+                (ASIDE, [key.as_bytes(), &number, line.as_bytes(), b""])
+            }
+            Self::Name { name, holder } => (NAME, [name.as_bytes(), holder.as_bytes(), b"", b""]),
         };
         to.push(tag);
         for part in parts {
@@ -72,6 +88,15 @@ impl<'a> Record<'a> {
             },
             GAP => Self::Gap(first),
             FAULT => Self::Fault(first),
+            ASIDE => Self::Aside {
+                key: std::str::from_utf8(first).ok()?,
+                count: u64::from_le_bytes(doc.try_into().ok()?),
+                line: std::str::from_utf8(head).ok()?,
+            },
+            NAME => Self::Name {
+                name: std::str::from_utf8(first).ok()?,
+                holder: std::str::from_utf8(doc).ok()?,
+            },
             _ => return None,
         })
     }

@@ -10,7 +10,7 @@ use std::path::Path;
 
 /// Marks our databases among all SQLite files.
 const APPLICATION: i32 = 0x616d_6c64;
-const VERSION: i32 = 1;
+const VERSION: i32 = 2;
 
 const SCHEMA: &str = "
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -38,6 +38,16 @@ CREATE TABLE counts (
     document_bytes INTEGER NOT NULL, files INTEGER NOT NULL, file_bytes INTEGER NOT NULL, gaps INTEGER NOT NULL,
     notes INTEGER NOT NULL, redactions INTEGER NOT NULL, caught INTEGER NOT NULL, answered INTEGER NOT NULL,
     absent INTEGER NOT NULL, denied INTEGER NOT NULL, failed INTEGER NOT NULL, generation INTEGER NOT NULL, PRIMARY KEY (workspace, kind)) WITHOUT ROWID;
+CREATE TABLE asides (id INTEGER PRIMARY KEY, key TEXT NOT NULL, count INTEGER NOT NULL, line TEXT NOT NULL);
+CREATE INDEX ordered_asides ON asides (key);
+CREATE TABLE names (name TEXT PRIMARY KEY, holder TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE settled (what TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+";
+
+/// Everything but what the work is: what an export that begins anew forgets.
+pub(super) const FORGET: &str = "
+DELETE FROM streams; DELETE FROM files; DELETE FROM parts; DELETE FROM refs; DELETE FROM waves; DELETE FROM counts;
+DELETE FROM asides; DELETE FROM names; DELETE FROM settled;
 ";
 
 /// What a file is to the bag. The numbers stand in the database.

@@ -10,7 +10,7 @@ use std::path::Path;
 #[path = "../../tests/it/keep.rs"]
 mod keep;
 
-const WS: &str = "ws";
+pub(super) const WS: &str = "ws";
 
 /// A folder that is gone when the test is over, but for the bags in it where these are asked for.
 pub(super) struct Home(tempfile::TempDir);
@@ -39,7 +39,7 @@ pub(super) fn identity() -> Identity {
     }
 }
 
-fn stream(kind: &str, key: &str, rank: i64) -> NewStream {
+pub(super) fn stream(kind: &str, key: &str, rank: i64) -> NewStream {
     let (workspace, folder) = (WS.to_owned(), format!("workspaces/{WS}"));
     NewStream {
         key: key.to_owned(),

@@ -4,9 +4,12 @@
 //! between the two leaves bytes that no row names, and those are cut off when the work is taken up again.
 
 use super::append::Appenders;
-use super::claim::{BEGAN, Claim, claim};
+use super::aside::{self, Aside};
+use super::claim::{self, BEGAN, Claim, claim};
+use super::error::disk;
 use super::record::{Entry, Record};
 use super::refs::{self, RefId};
+use super::slot::PARTS;
 use super::state::{self, FileRole, NewStream, Pending, ResumeFacts, Which};
 use super::tally::{self, KindCount, Tally};
 use super::{BagError, Block, FileFact, FileSlot, Places, Spill};
@@ -99,6 +102,34 @@ impl Writer {
             #[cfg(test)]
             kill_at: None,
         })
+    }
+
+    /// Forgets everything that was brought so far and begins anew, with something settled otherwise than before.
+    ///
+    /// After the transaction nothing of the old work counts any more. What a kill leaves of its files is swept when the work
+    /// is taken up again.
+    pub fn begin_anew(&mut self, what: &str, value: &str) -> Result<(), BagError> {
+        let sql = self.sql();
+        self.files.forget();
+        let tx = self.db.unchecked_transaction().map_err(&sql)?;
+        tx.execute_batch(state::FORGET).map_err(&sql)?;
+        tx.execute("INSERT INTO settled VALUES (?1, ?2)", [what, value])
+            .map_err(&sql)?;
+        claim::begin(&tx).map_err(&sql)?;
+        tx.commit().map_err(&sql)?;
+        self.reached("after forgetting")?;
+        claim::settle(&self.places, &self.db)?;
+        let parts = self.places.state().join(PARTS);
+        match std::fs::remove_dir_all(&parts) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(disk("delete", &parts)(error));
+            }
+            _ => {}
+        }
+        self.resumed = None;
+        self.assembled = false;
+        self.torn = false;
+        Ok(())
     }
 
     /// What an earlier run left, if this one goes on with it.
@@ -199,7 +230,7 @@ impl Writer {
         }
         let mut entry = Vec::new();
         for block in blocks {
-            block.records(|record| add(&mut self.files, &tx, stream, &record, &mut entry))?;
+            block.records(|record| add(&mut self.files, &tx, stream, &record, &mut entry, &sql))?;
             for ((workspace, kind), counts) in &block.tally {
                 tally::add(&tx, workspace, kind, counts).map_err(&sql)?;
                 tally.plus(counts);
@@ -271,11 +302,16 @@ impl Writer {
 
     /// Takes a file that [`FileSlot::finish`] put into its place into the bag.
     pub fn file_done(&mut self, path: &str, fact: &FileFact) -> Result<(), BagError> {
-        self.files_done(&[(path.to_owned(), fact.clone())])
+        self.files_done(&[(path.to_owned(), fact.clone())], &[])
     }
 
-    /// Takes files that [`FileSlot::finish`] put into their places into the bag, with one transaction for all of them.
-    pub fn files_done(&mut self, done: &[(String, FileFact)]) -> Result<(), BagError> {
+    /// Takes files that [`FileSlot::finish`] put into their places into the bag, with what the log beside it says of them,
+    /// with one transaction for all.
+    pub fn files_done(
+        &mut self,
+        done: &[(String, FileFact)],
+        asides: &[Aside],
+    ) -> Result<(), BagError> {
         let sql = self.sql();
         let tx = self.db.unchecked_transaction().map_err(&sql)?;
         for (path, fact) in done {
@@ -296,6 +332,10 @@ impl Writer {
             if changed != 1 {
                 return Err(BagError::Outside { path: path.clone() });
             }
+            aside::forget(&tx, path).map_err(&sql)?;
+        }
+        for Aside { key, count, line } in asides {
+            aside::add(&tx, key, *count, line).map_err(&sql)?;
         }
         tx.commit().map_err(&sql)
     }
@@ -317,6 +357,7 @@ fn add(
     stream: i64,
     record: &Record<'_>,
     entry: &mut Vec<u8>,
+    sql: &impl Fn(rusqlite::Error) -> BagError,
 ) -> Result<(), BagError> {
     match *record {
         Record::Item {
@@ -336,6 +377,10 @@ fn add(
         }
         Record::Gap(line) => files.append(db, stream, FileRole::Log, GAPS, [line, b"\n"]),
         Record::Fault(line) => files.append(db, stream, FileRole::Log, FAULTS, [line, b"\n"]),
+        Record::Aside { key, count, line } => {
+            return aside::add(db, key, count, line).map_err(sql);
+        }
+        Record::Name { name, holder } => return aside::name(db, name, holder).map_err(sql),
     }
     .map(drop)
 }

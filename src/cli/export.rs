@@ -147,7 +147,7 @@ async fn export(
         options: options(args, subject.as_ref().map(|(subject, _)| subject)),
         tool: TOOL.to_owned(),
     };
-    let writer = Writer::open(&args.output, &identity)?;
+    let mut writer = Writer::open(&args.output, &identity)?;
     if let Some(resumed) = writer.resumed() {
         reporter.report(&Event::Said(format!(
             "going on with the unfinished export in {}: {} items and {} files are already there",
@@ -157,7 +157,8 @@ async fn export(
         )));
     }
     let handover = if let Some(subject) = subject {
-        match share::prepare(args, &connection, reporter, soon.clone(), subject).await {
+        let soon = soon.clone();
+        match share::prepare(args, &connection, reporter, soon, subject, &mut writer).await {
             Ok(handover) => Some(handover),
             Err(error) => {
                 let nothing = writer.resumed().is_none() && writer.counts()?.is_empty();
@@ -202,6 +203,9 @@ async fn export(
     if let Some(name) = wire.served_by() {
         reporter.report(&Event::Said(format!("signed in by {name}")));
     }
+    let spots = handover
+        .as_ref()
+        .map_or(Ok(0), |handover| handover.write_log(&writer))?;
     let counts = writer.counts()?;
     let coverage = coverage::of(&counts, &wanted);
     let looked = handover.as_ref().map_or(0, |handover| handover.gaps);
@@ -251,7 +255,7 @@ async fn export(
         took: started.0.elapsed(),
         output: args.output.clone(),
         handing_over: handover
-            .map(|handover| handover.sentences())
+            .map(|handover| handover.sentences(spots))
             .unwrap_or_default(),
     };
     Ok((summary, if gaps > 0 { Ending::Gaps } else { Ending::Done }))

@@ -9,7 +9,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::bag::names::{self, Role};
 use crate::bag::{
-    self, BagError, Block, Bytes, FileFact, Heard as BagHeard, Places, Rule, Rules, Spill,
+    self, Aside, BagError, Block, Bytes, FileFact, Heard as BagHeard, Places, Rule, Rules, Spill,
     Which as BagWhich, Writer,
 };
 use crate::kinds::{self, Kind};
@@ -36,9 +36,16 @@ pub(super) struct BagStore {
     rules: Arc<HashMap<&'static str, Rules>>,
     resumed: bool,
     /// Files that are whole and not yet written down: a few are written down together. A kill forgets at most these.
-    whole: Arc<Mutex<Vec<(String, FileFact)>>>,
+    whole: Arc<Mutex<Done>>,
     /// The first failure of a job that nobody waited for.
     failed: Arc<Mutex<Option<BagError>>>,
+}
+
+/// Files that are whole, with what the log beside the bag says of them.
+#[derive(Default)]
+struct Done {
+    files: Vec<(String, FileFact)>,
+    asides: Vec<Aside>,
 }
 
 /// The thread that writes; it gives the writer back when the store is gone.
@@ -109,6 +116,29 @@ impl BagStore {
         tempfile::tempfile_in(self.places.state()).map_err(|error| StoreError(Box::new(error)))
     }
 
+    /// Takes a file that is whole, with what the log beside the bag says of it.
+    pub(super) async fn done_with(
+        &self,
+        whole: Whole,
+        asides: Vec<Aside>,
+    ) -> Result<(), StoreError> {
+        let fact = FileFact {
+            length: whole.length,
+            sha256: whole.sha256,
+        };
+        let enough = {
+            let mut waiting = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+            waiting.files.push((whole.path, fact));
+            waiting.asides.extend(asides);
+            waiting.files.len() >= TOGETHER
+        };
+        if enough {
+            self.write_down().await
+        } else {
+            Ok(())
+        }
+    }
+
     /// Has the writer write down the files that are whole.
     async fn write_down(&self) -> Result<(), StoreError> {
         let failed = Arc::clone(&self.failed);
@@ -158,12 +188,12 @@ impl BagStore {
 }
 
 /// Writes down the files that are whole.
-fn drain(whole: &Mutex<Vec<(String, FileFact)>>, writer: &mut Writer) -> Result<(), BagError> {
+fn drain(whole: &Mutex<Done>, writer: &mut Writer) -> Result<(), BagError> {
     let done = std::mem::take(&mut *whole.lock().unwrap_or_else(PoisonError::into_inner));
-    if done.is_empty() {
+    if done.files.is_empty() {
         Ok(())
     } else {
-        writer.files_done(&done)
+        writer.files_done(&done.files, &done.asides)
     }
 }
 
@@ -175,6 +205,16 @@ pub(super) struct Kept {
 }
 
 impl Kept {
+    /// Takes a line for the log beside the bag.
+    pub(super) fn aside(&mut self, aside: &Aside) -> Result<(), StoreError> {
+        self.block.aside(aside).map_err(store_error)
+    }
+
+    /// Takes note of who holds a name.
+    pub(super) fn name(&mut self, name: &str, holder: &str) -> Result<(), StoreError> {
+        self.block.name(name, holder).map_err(store_error)
+    }
+
     /// Counts an item that was looked at and is not kept.
     pub(super) fn looked_at(&mut self, workspace: &str, kind: &'static Kind) {
         self.block.looked_at(workspace, kind.name);
@@ -516,20 +556,7 @@ impl Store for BagStore {
     }
 
     async fn done(&self, whole: Whole) -> Result<(), StoreError> {
-        let fact = FileFact {
-            length: whole.length,
-            sha256: whole.sha256,
-        };
-        let enough = {
-            let mut waiting = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
-            waiting.push((whole.path, fact));
-            waiting.len() >= TOGETHER
-        };
-        if enough {
-            self.write_down().await
-        } else {
-            Ok(())
-        }
+        self.done_with(whole, Vec::new()).await
     }
 }
 

@@ -1,10 +1,8 @@
 //! Before one person's things are handed over: everything is looked through once, for what is theirs and for everybody else.
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex};
 
 use serde_json::json;
@@ -16,11 +14,13 @@ use super::connect::Connection;
 use super::ending::Failure;
 use super::find::{self, Looked};
 use super::look::{Aim, Hit, Seen};
+use super::paths::Paths;
 use super::person;
 use super::resolve::Step;
 use super::screen::count;
+use super::spots::{self, private};
 use super::take::Share;
-use crate::bag::{Found, FoundAt};
+use crate::bag::{Found, FoundAt, Settled, Writer};
 use crate::report::{Event, Reporter};
 use crate::subject::mask::{Mask, People};
 use crate::subject::{Place, Strength, Subject};
@@ -52,6 +52,7 @@ pub(super) async fn prepare(
     reporter: &Arc<dyn Reporter>,
     soon: CancellationToken,
     (subject, resolved): (Subject, Vec<Step>),
+    writer: &mut Writer,
 ) -> anyhow::Result<Handover> {
     let wanted =
         Wanted::new(&args.kinds, args.share.scan_content, None).map_err(super::export::no_kind)?;
@@ -86,13 +87,13 @@ pub(super) async fn prepare(
         .collect();
     let mask = looked.seen.others.take().map(People::finish);
     let key = masking.then(|| key_path(args)).transpose()?;
-    let log = match (&key, &mask) {
-        (Some(path), Some(mask)) => {
-            write_key(path, mask)?;
-            Some(private(&log_path(path))?)
-        }
-        _ => None,
-    };
+    if let (Some(path), Some(mask)) = (&key, &mask) {
+        agree(mask, args, writer, reporter)?;
+        write_key(path, mask)?;
+        // It is written at the end. That it cannot be is better known now.
+        private(&spots::beside(path))?;
+    }
+    let names = writer.names()?;
     let Looked { gaps, .. } = looked;
     Ok(Handover {
         share: Arc::new(Share {
@@ -100,9 +101,8 @@ pub(super) async fn prepare(
             found,
             mask: mask.map(|mask| &*Box::leak(Box::new(mask))),
             unmaskable: args.share.include_unmaskable,
-            log: Mutex::new(log),
-            spots: AtomicU64::new(0),
-            paths: Mutex::default(),
+            spots: Mutex::default(),
+            paths: Mutex::new(Paths::of(&names)),
         }),
         gaps,
         words,
@@ -112,6 +112,28 @@ pub(super) async fn prepare(
         subject,
         resolved,
     })
+}
+
+/// Sees to it that one pseudonym is one person in the whole bag. Somebody may have come to the workspace since the half that is
+/// there was written, or left it, and the numbers would mean somebody else from here on: then all of it is fetched again,
+/// since nobody could tell the halves apart later.
+fn agree(
+    mask: &Mask,
+    args: &ExportArgs,
+    writer: &mut Writer,
+    reporter: &Arc<dyn Reporter>,
+) -> anyhow::Result<()> {
+    const WHO: &str = "who stands for whom";
+    let who = mask.fingerprint();
+    if writer.settle_on(WHO, &who)? == Settled::Otherwise {
+        reporter.report(&Event::Said(format!(
+            "the people of the workspace are not those of the unfinished export in {}, so pseudonyms would not mean the same in \
+             its two halves: what was there is dropped, and everything is fetched anew",
+            args.output.display()
+        )));
+        writer.begin_anew(WHO, &who)?;
+    }
+    Ok(())
 }
 
 /// Whether a find is one that is handed over.
@@ -201,34 +223,6 @@ fn key_path(args: &ExportArgs) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// The log of every masked spot, beside the key.
-fn log_path(key: &Path) -> PathBuf {
-    let mut name = key.as_os_str().to_owned();
-    name.push(".spots");
-    PathBuf::from(name)
-}
-
-/// A new file that only its owner can read.
-fn private(path: &Path) -> anyhow::Result<File> {
-    let mut options = OpenOptions::new();
-    options.write(true).create(true).truncate(true);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
-        options.mode(0o600);
-        // One that was there before may be open to others.
-        if path.exists() {
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o600))?;
-        }
-    }
-    options.open(path).map_err(|error| {
-        Failure::usage(format!(
-            "{} cannot be written: {error}; give another place with --pseudonym-key",
-            path.display()
-        ))
-    })
-}
-
 fn write_key(path: &Path, mask: &Mask) -> anyhow::Result<()> {
     let mut to = BufWriter::new(private(path)?);
     for (pseudonym, form, original) in mask.key() {
@@ -261,8 +255,15 @@ impl Handover {
         format!("{value:#}\n").into_bytes()
     }
 
+    /// Writes the log of every masked spot, of all runs that the export took, and says how many those are.
+    pub(super) fn write_log(&self, writer: &Writer) -> anyhow::Result<u64> {
+        self.key
+            .as_deref()
+            .map_or(Ok(0), |key| spots::write(key, writer))
+    }
+
     /// What a person has to know who hands the bag over.
-    pub(super) fn sentences(&self) -> Vec<String> {
+    pub(super) fn sentences(&self, spots: u64) -> Vec<String> {
         let found = format!(
             "One person, by {}: found exactly in {} items, as a candidate in {}. {}",
             person::words(&self.subject),
@@ -273,7 +274,7 @@ impl Handover {
         let masked = match &self.key {
             Some(key) => format!(
                 "Everybody else stands under a pseudonym, in {} places. Who stands for whom is in {}: keep it, and do not hand it over.",
-                count(self.share.spots.load(std::sync::atomic::Ordering::Relaxed)),
+                count(spots),
                 key.display()
             ),
             None => "NOT MASKED: the bag holds personal data of other people and must not be handed over.".to_owned(),

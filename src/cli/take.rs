@@ -7,17 +7,18 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{self, BufReader, Read as _, Seek as _, SeekFrom, Write as _};
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde_json::Value;
 
 use super::closure::{Key, Theirs, key};
 use super::keep::{BagStore, Kept};
-use crate::bag::Found;
+use super::paths::Paths;
+use super::spots::asides;
+use crate::bag::{Aside, Found};
 use crate::kinds::Kind;
 use crate::report::Gap;
-use crate::subject::mask::{Mask, Spot};
+use crate::subject::mask::Mask;
 use crate::walk::{
     Commit, Finished, Heard, Keep, Line, NewStream, Pending, Slot, Store, StoreError, Which, Whole,
 };
@@ -32,12 +33,10 @@ pub(super) struct Share {
     pub mask: Option<&'static Mask>,
     /// Whether files that are no text are handed over all the same.
     pub unmaskable: bool,
-    /// The log of masked spots, beside the bag.
-    pub log: Mutex<Option<File>>,
-    /// Spots that were masked.
-    pub spots: AtomicU64,
+    /// What was masked in files that are whole and not yet noted as such, by the path.
+    pub spots: Mutex<HashMap<String, Vec<Aside>>>,
     /// Which path a masked path stands for. Only paths that the mask changed are here.
-    pub paths: Mutex<HashMap<Key, Key>>,
+    pub paths: Mutex<Paths>,
 }
 
 impl Share {
@@ -46,43 +45,12 @@ impl Share {
             .map_or_else(|| text.to_owned(), |mask| mask.text(text).text)
     }
 
-    /// Two paths that the mask made one are told apart again: no file may stand for another.
-    fn apart(&self, folder: &str, path: &str, masked: String) -> String {
-        let mut taken = self.paths.lock().unwrap_or_else(PoisonError::into_inner);
-        let mine = key(folder, "path", path);
-        for number in 1.. {
-            let name = if number == 1 {
-                masked.clone()
-            } else {
-                format!("{masked}-{number}")
-            };
-            let here = key(folder, "masked", &name);
-            if *taken.entry(here).or_insert(mine) == mine {
-                return name;
-            }
-        }
-        masked
+    fn paths(&self) -> MutexGuard<'_, Paths> {
+        self.paths.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Notes what was masked, for whoever has to answer for it.
-    fn note(
-        &self,
-        workspace: &str,
-        kind: &str,
-        id: &str,
-        spots: &[Spot],
-    ) -> Result<(), StoreError> {
-        if spots.is_empty() {
-            return Ok(());
-        }
-        self.spots.fetch_add(spots.len() as u64, Ordering::Relaxed);
-        let mut log = self.log.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(file) = log.as_mut() else {
-            return Ok(());
-        };
-        let line =
-            serde_json::json!({"workspace": workspace, "kind": kind, "id": id, "spots": spots});
-        writeln!(file, "{line}").map_err(|error| StoreError(Box::new(error)))
+    fn spots(&self) -> MutexGuard<'_, HashMap<String, Vec<Aside>>> {
+        self.spots.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -121,15 +89,14 @@ impl Keep for TakeBlock {
             return self.kept.put_found(line, found);
         };
         let masked = mask.json(line.kind, line.doc.get());
-        share.note(
-            line.workspace,
-            line.kind.name,
-            &share.text(line.id),
-            &masked.spots,
-        )?;
         let doc = serde_json::value::RawValue::from_string(masked.text)
             .map_err(|error| StoreError(Box::new(error)))?;
         let id = share.text(line.id);
+        // In the order of workspaces, kinds and ids. No path of a file begins like this.
+        let here = format!("/{}/{}/{id}", line.workspace, line.kind.name);
+        for aside in asides(&here, line.workspace, line.kind.name, &id, &masked.spots) {
+            self.kept.aside(&aside)?;
+        }
         let parent = line.parent.map(|(kind, id)| (kind, share.text(id)));
         let source = share.text(line.source);
         // From the masked document: in a record the strongest identifier decides for whom a name stands, which a name by
@@ -257,8 +224,10 @@ impl Slot for Veiled {
         }
         match refused {
             None => {
-                let spots = stream.spots();
-                self.share.note("", "file", &self.path, &spots)?;
+                let spots = asides(&self.path, "", "file", &self.path, &stream.spots());
+                if !spots.is_empty() {
+                    self.share.spots().insert(self.path.clone(), spots);
+                }
                 into.finish()
             }
             Some(_) if self.share.unmaskable => {
@@ -313,7 +282,7 @@ impl Store for Take {
             return self.inner.file_path(folder, path);
         }
         self.inner
-            .file_path(folder, &self.share.apart(folder, path, masked))
+            .file_path(folder, &self.share.paths().apart(folder, path, masked))
     }
 
     fn wants(
@@ -336,16 +305,27 @@ impl Store for Take {
     }
 
     async fn commit(&self, commit: Commit<TakeBlock>) -> Result<(), StoreError> {
+        let mut blocks: Vec<Kept> = commit.blocks.into_iter().map(|block| block.kept).collect();
+        let mut fresh = Vec::new();
+        if let Some(first) = blocks.first_mut() {
+            // Those of this page, and of others that are under way: they would be given the same names again.
+            fresh = self.share.paths().fresh();
+            for (name, holder) in &fresh {
+                first.name(name, holder)?;
+            }
+        }
         self.inner
             .commit(Commit {
                 stream: commit.stream,
                 next: commit.next,
-                blocks: commit.blocks.into_iter().map(|block| block.kept).collect(),
+                blocks,
                 streams: commit.streams,
                 refs: commit.refs,
                 seen: commit.seen,
             })
-            .await
+            .await?;
+        self.share.paths().kept(&fresh);
+        Ok(())
     }
 
     async fn add(&self, streams: Vec<NewStream>) -> Result<(), StoreError> {
@@ -406,6 +386,7 @@ impl Store for Take {
     }
 
     async fn done(&self, whole: Whole) -> Result<(), StoreError> {
-        self.inner.done(whole).await
+        let spots = self.share.spots().remove(&whole.path).unwrap_or_default();
+        self.inner.done_with(whole, spots).await
     }
 }

@@ -120,6 +120,12 @@ impl EmulatorProcess {
             .send("GET", &format!("{}{path}", self.endpoint), None)
     }
 
+    /// Changes something at a service, with a token.
+    pub(crate) fn patch(&self, path: &str, body: &Value) -> String {
+        let url = format!("{}{path}", self.endpoint);
+        self.http.send("PATCH", &url, Some(body.to_string()))
+    }
+
     /// Asks a control for JSON.
     pub(crate) fn ask_json(&self, control: &str) -> Value {
         serde_json::from_str(&self.ask(control)).expect("JSON from the emulator")

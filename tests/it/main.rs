@@ -13,6 +13,7 @@ mod bad_places;
 mod examples;
 mod export;
 mod flags;
+mod handover;
 mod kinds;
 mod mishaps;
 mod person;

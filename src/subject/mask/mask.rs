@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use aho_corasick::AhoCorasick;
+use sha2::{Digest, Sha256};
 
 use super::super::Form;
 use super::mail;
@@ -174,6 +175,30 @@ impl Mask {
             };
             Some((owner.pseudonym()?, form, value.as_str()))
         })
+    }
+
+    /// A digest of whatever decides what is written instead of whom: two masks of one fingerprint do the same to every text.
+    pub fn fingerprint(&self) -> String {
+        let mut owners: Vec<_> = self.owners.iter().collect();
+        owners.sort();
+        let mut aliases: Vec<_> = self.aliases.iter().collect();
+        aliases.sort();
+        let mut digest = Sha256::new();
+        // Debug text quotes what is said, so nothing can be said in two ways.
+        for owner in owners {
+            digest.update(format!("{owner:?}"));
+        }
+        for alias in aliases {
+            digest.update(format!("{alias:?}"));
+        }
+        for pattern in &self.patterns {
+            digest.update(format!("{pattern:?}"));
+        }
+        digest
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
     }
 
     /// Whose a record is: the strongest identifier decides, a name only when there is nothing else. `None`: nobody's.
