@@ -42,6 +42,7 @@ pub struct Matcher {
     patterns: Vec<(usize, Spelling)>,
     pub(super) targets: Vec<Target>,
     longest: usize,
+    shortest: usize,
 }
 
 /// An identifier as it is looked for.
@@ -67,6 +68,12 @@ impl Target {
 pub(super) struct Hit {
     pub(super) identifier: usize,
     pub(super) written: Written,
+}
+
+/// Whether neither folding nor a layer of escapes makes another text of this one, so that it grows no longer either.
+fn is_plain(text: &[u8]) -> bool {
+    text.iter()
+        .all(|byte| byte.is_ascii() && !matches!(byte, b'%' | b'\\' | b'&'))
 }
 
 impl Matcher {
@@ -98,6 +105,7 @@ impl Matcher {
             patterns,
             targets,
             longest: texts.iter().map(Vec::len).max().unwrap_or_default(),
+            shortest: texts.iter().map(Vec::len).min().unwrap_or_default(),
         })
     }
 
@@ -119,6 +127,9 @@ impl Matcher {
 
     /// Everything that stands in the text, each identifier once, in the order of the set.
     pub(super) fn hits(&self, text: &[u8], edges: Edges) -> Vec<Hit> {
+        if text.len() < self.shortest && is_plain(text) {
+            return Vec::new();
+        }
         let mut spots: Vec<(usize, Spelling)> = Vec::new();
         self.layers(text, LAYERS, Look::at(edges), &mut |spot| {
             spots.push((spot.identifier, spot.spelling));
@@ -141,19 +152,21 @@ impl Matcher {
 
     /// Reads the text and what lies behind its escapes, layer by layer.
     fn layers(&self, text: &[u8], layers: usize, look: Look, found: &mut dyn FnMut(Spot)) {
-        let peel = |text: &[u8], left: usize| (left > 0).then(|| unescape::layer(text, ALL))?;
         let mut any = false;
         let mut view = std::borrow::Cow::Borrowed(text);
         for left in (0..=layers).rev() {
-            let next = peel(&view, left);
-            let strict = next.is_some();
+            let strict = left > 0 && unescape::any(&view, ALL);
             self.read(&view, Look { strict, ..look }, &mut |spot| {
                 any = true;
                 found(spot);
             });
-            match next {
-                Some(next) if !(look.once && any) => view = next.into(),
-                _ => break,
+            if !strict || look.once && any {
+                break;
+            }
+            // Only now, since it costs more than all the rest, and often what is looked for stands there plainly.
+            match unescape::layer(&view, ALL) {
+                Some(next) => view = next.into(),
+                None => break,
             }
         }
     }

@@ -16,6 +16,7 @@ mod records;
 mod roles;
 mod scan;
 mod set;
+mod steps;
 #[cfg(test)]
 mod tests;
 mod text;

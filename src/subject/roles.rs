@@ -1,8 +1,12 @@
 //! Which values of a document are identity fields, by the row.
 
-use crate::kinds::{Kind, Who};
+use std::borrow::Cow;
+use std::collections::HashMap;
+use std::sync::LazyLock;
 
 use super::Form;
+use super::steps::Steps;
+use crate::kinds::{self, Kind, Who};
 
 /// The members of the data plane's user record that name a person, and which of them prove who it is. An address proves
 /// nothing against anybody: one person may have several, and all of them are seldom known.
@@ -26,10 +30,25 @@ pub(super) struct Role {
 }
 
 /// The identity fields of a row.
+#[derive(Debug, Clone)]
 pub(super) struct Roles(Vec<(Vec<&'static str>, Role)>);
 
+/// Those of every row of the catalogue, by its name: a document takes less time than its row.
+static KNOWN: LazyLock<HashMap<&'static str, (&'static Kind, Roles)>> = LazyLock::new(|| {
+    let row = |kind: &'static Kind| (kind.name, (kind, Roles::read(kind)));
+    kinds::all().map(row).collect()
+});
+
 impl Roles {
-    pub(super) fn of(kind: &Kind) -> Self {
+    /// Those of a row, be it one of the catalogue or not.
+    pub(super) fn of(kind: &Kind) -> Cow<'static, Self> {
+        match KNOWN.get(kind.name) {
+            Some((known, roles)) if std::ptr::eq(*known, kind) => Cow::Borrowed(roles),
+            _ => Cow::Owned(Self::read(kind)),
+        }
+    }
+
+    fn read(kind: &Kind) -> Self {
         let mut roles = Vec::new();
         for person in kind.person {
             let steps: Vec<&'static str> = person.path.split('/').collect();
@@ -61,14 +80,12 @@ impl Roles {
     }
 
     /// The role of the value at these steps. Keys are compared without case, as everywhere in the catalogue.
-    pub(super) fn at(&self, steps: &[String]) -> Option<Role> {
+    pub(super) fn at(&self, steps: &Steps) -> Option<Role> {
         let fits = |path: &[&str]| {
             path.len() == steps.len()
-                && path
-                    .iter()
-                    .zip(steps)
+                && (0..path.len())
                     .rev()
-                    .all(|(wanted, step)| *wanted == "*" || step.eq_ignore_ascii_case(wanted))
+                    .all(|at| path[at] == "*" || steps.step(at).eq_ignore_ascii_case(path[at]))
         };
         let (_, role) = self.0.iter().find(|(path, _)| fits(path))?;
         Some(*role)

@@ -5,7 +5,7 @@
 //! JSON and Python (`\u00f6`, `\/`, `\xf6`, surrogate pairs), and the entities of HTML (by number, and by name up to Latin-1).
 //! Not known are quoted-printable, octal escapes, and UTF-7.
 
-use memchr::memchr3;
+use memchr::{memchr3, memchr3_iter};
 
 /// Which escapes are taken off, as bits.
 pub(super) const PERCENT: u8 = 1;
@@ -15,6 +15,11 @@ pub(super) const ALL: u8 = PERCENT | BACKSLASH | ENTITY;
 
 /// The longest name of an entity, with the number forms counted in.
 const LONGEST_ENTITY: usize = 12;
+
+/// Whether the text has a layer of escapes.
+pub(super) fn any(text: &[u8], which: u8) -> bool {
+    memchr3_iter(b'%', b'\\', b'&', text).any(|at| escape(&text[at..], which).is_some())
+}
 
 /// The text without its outermost layer of escapes; `None` when there is none.
 pub(super) fn layer(text: &[u8], which: u8) -> Option<Vec<u8>> {

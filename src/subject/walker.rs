@@ -1,5 +1,6 @@
 //! The way through one document: every string with its place, in one pass and without building the document.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -8,15 +9,15 @@ use super::look::Edges;
 use super::matcher::Hit;
 use super::records::Records;
 use super::roles::{Role, Roles};
+use super::steps::Steps;
 use super::{Form, Match, Matcher, Place, Strength};
 use crate::kinds::Kind;
 
 /// A walk through one document. Two keys of one name in an object are both seen, where a map would keep one.
 pub(super) struct Walker<'m> {
     matcher: &'m Matcher,
-    roles: Roles,
-    /// Keys and indices from the root to here.
-    steps: Vec<String>,
+    roles: Cow<'static, Roles>,
+    steps: Steps,
     records: Records,
     found: Vec<Match>,
 }
@@ -26,7 +27,7 @@ impl<'m> Walker<'m> {
         Self {
             matcher,
             roles: Roles::of(kind),
-            steps: Vec::new(),
+            steps: Steps::default(),
             records: Records::default(),
             found: Vec::new(),
         }
@@ -42,14 +43,12 @@ impl<'m> Walker<'m> {
     }
 
     fn key(&mut self) {
-        let Some(key) = self.steps.last() else {
-            return;
-        };
+        let key = self.steps.step(self.steps.len() - 1);
         let hits = self.matcher.hits(key.as_bytes(), Edges::OWN);
         if hits.is_empty() {
             return;
         }
-        let pointer = pointer(&self.steps);
+        let pointer = self.steps.pointer(self.steps.len());
         let matches = hits
             .into_iter()
             .map(|hit| self.matcher.candidate(hit, &pointer, Place::Key));
@@ -59,13 +58,14 @@ impl<'m> Walker<'m> {
     fn value(&mut self, text: &str) {
         let role = self.roles.at(&self.steps);
         if let Some(form) = role.and_then(|role| role.proves) {
-            self.records.note(pointer(above(&self.steps)), form, text);
+            let above = self.steps.len().saturating_sub(1);
+            self.records.note(self.steps.pointer(above), form, text);
         }
         let hits = self.matcher.hits(text.as_bytes(), Edges::OWN);
         if hits.is_empty() {
             return;
         }
-        let pointer = pointer(&self.steps);
+        let pointer = self.steps.pointer(self.steps.len());
         for hit in hits {
             let found = match role {
                 Some(role) => self.identity(role, &pointer, text, hit),
@@ -86,16 +86,28 @@ impl<'m> Walker<'m> {
     }
 }
 
-fn above(steps: &[String]) -> &[String] {
-    steps.split_last().map_or(&[], |(_, above)| above)
+/// A key on its way to the steps, without a text of its own.
+struct Key<'s>(&'s mut Steps);
+
+impl<'de> DeserializeSeed<'de> for Key<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, parser: D) -> Result<(), D::Error> {
+        parser.deserialize_str(self)
+    }
 }
 
-/// The steps as a JSON pointer.
-fn pointer(steps: &[String]) -> String {
-    steps
-        .iter()
-        .map(|step| format!("/{}", step.replace('~', "~0").replace('/', "~1")))
-        .collect()
+impl Visitor<'_> for Key<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a key")
+    }
+
+    fn visit_str<E>(self, key: &str) -> Result<(), E> {
+        self.0.key(key);
+        Ok(())
+    }
 }
 
 impl<'de> DeserializeSeed<'de> for &mut Walker<'_> {
@@ -143,9 +155,9 @@ impl<'de> Visitor<'de> for &mut Walker<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
         for index in 0_usize.. {
-            self.steps.push(index.to_string());
+            self.steps.index(index);
             let item = items.next_element_seed(&mut *self)?;
-            self.steps.pop();
+            self.steps.up();
             if item.is_none() {
                 break;
             }
@@ -154,11 +166,10 @@ impl<'de> Visitor<'de> for &mut Walker<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while let Some(key) = members.next_key::<String>()? {
-            self.steps.push(key);
+        while members.next_key_seed(Key(&mut self.steps))?.is_some() {
             self.key();
             members.next_value_seed(&mut *self)?;
-            self.steps.pop();
+            self.steps.up();
         }
         Ok(())
     }
