@@ -24,44 +24,49 @@ const VALUE: [u8; 256] = {
 const NONE: u8 = 255;
 
 /// Runs of letters of the alphabet, with the padding behind them: start, end of the letters, end.
-pub(super) fn runs(text: &str) -> Vec<(usize, usize, usize)> {
+pub(super) fn each_run(text: &str) -> impl Iterator<Item = (usize, usize, usize)> {
     let bytes = text.as_bytes();
-    let mut found = Vec::new();
     let mut at = 0;
-    while at < bytes.len() {
-        if VALUE[usize::from(bytes[at])] == NONE {
-            at += 1;
-            continue;
-        }
-        let start = at;
-        while at < bytes.len() && VALUE[usize::from(bytes[at])] != NONE {
-            at += 1;
-        }
-        let letters = at;
-        if letters - start >= SHORTEST {
-            while at < bytes.len() && at < letters + 2 && bytes[at] == b'=' {
-                at += 1;
+    std::iter::from_fn(move || {
+        while at < bytes.len() {
+            let letters = bytes[at..].iter().take_while(|&&byte| is_letter(byte));
+            let (start, letters) = (at, at + letters.count());
+            at = letters;
+            if letters - start >= SHORTEST {
+                let padding = bytes[at..].iter().take(2).take_while(|&&byte| byte == b'=');
+                at += padding.count();
+                return Some((start, letters, at));
             }
-            found.push((start, letters, at));
+            at += bytes[at..]
+                .iter()
+                .take_while(|&&byte| !is_letter(byte))
+                .count();
         }
-    }
-    found
+        None
+    })
+}
+
+fn is_letter(byte: u8) -> bool {
+    VALUE[usize::from(byte)] != NONE
 }
 
 /// The stretches of text in what a run holds when it is read from one of its first four letters on; `None` when there are none.
 pub(super) fn glimpse(letters: &str, phase: usize) -> Option<String> {
-    let plain = decode(letters.as_bytes().get(phase..)?);
-    if !worth(&plain) {
-        return None;
-    }
+    let mut plain = Vec::new();
+    decode(letters.as_bytes().get(phase..)?, &mut plain);
     let mut text = String::new();
-    for chunk in plain.utf8_chunks() {
-        if chunk.valid().len() >= WORTH {
-            text.push_str(chunk.valid());
-            text.push('\0');
-        }
+    for glimpse in glimpses(&plain) {
+        text.push_str(glimpse);
+        text.push('\0');
     }
     (!text.is_empty()).then_some(text)
+}
+
+/// The stretches of text in what a run holds that may be more than noise.
+pub(super) fn glimpses(plain: &[u8]) -> impl Iterator<Item = &str> {
+    let looked_at = if worth(plain) { plain } else { &[] };
+    let chunks = looked_at.utf8_chunks().map(|chunk| chunk.valid());
+    chunks.filter(|text| text.len() >= WORTH)
 }
 
 /// The parts of a run that are text from end to end when they are decoded: the whole run, or else the parts between letters
@@ -85,14 +90,43 @@ pub(super) fn readings(letters: &str) -> Vec<(usize, usize, String)> {
     found
 }
 
+/// Whether a run has such readings.
+pub(super) fn is_read(letters: &str) -> bool {
+    opens(letters)
+        || letters
+            .split(['/', '-', '_', '+'])
+            .any(|bare| bare.len() >= SHORTEST && bare.len() < letters.len() && opens(bare))
+}
+
+fn opens(letters: &str) -> bool {
+    begins_like_text(letters.as_bytes()) && open(letters).is_some()
+}
+
 /// What a token holds when it is text from end to end.
 fn open(letters: &str) -> Option<String> {
-    if letters.len() % 4 == 1 {
+    if letters.len() % 4 == 1 || !begins_like_text(letters.as_bytes()) {
         return None;
     }
-    let text = String::from_utf8(decode(letters.as_bytes())).ok()?;
+    let mut plain = Vec::new();
+    decode(letters.as_bytes(), &mut plain);
+    let text = String::from_utf8(plain).ok()?;
     let strange = |c: char| c.is_control() && !matches!(c, '\n' | '\r' | '\t');
     (!text.contains(strange)).then_some(text)
+}
+
+/// Whether the first bytes that letters stand for may be text. Most words of a language decode to noise, and end here.
+fn begins_like_text(letters: &[u8]) -> bool {
+    let few = letters.len().min(8) / 4 * 4;
+    letters[..few].chunks_exact(4).all(|group| {
+        let bits = group.iter().fold(0, |bits, &letter| {
+            bits << 6 | u32::from(VALUE[usize::from(letter)] & 63)
+        });
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        bytes.iter().all(|&byte| {
+            byte >= 0x20 && !matches!(byte, 0x7f | 0xc0 | 0xc1 | 0xf5..)
+                || matches!(byte, b'\n' | b'\r' | b'\t')
+        })
+    })
 }
 
 /// Writes a text the way `token` was written.
@@ -109,21 +143,25 @@ pub(super) fn close(text: &str, token: &str) -> String {
 }
 
 /// Both alphabets, without a look at the last bits; a letter too many is dropped.
-fn decode(letters: &[u8]) -> Vec<u8> {
-    let mut plain = Vec::with_capacity(letters.len() / 4 * 3 + 3);
-    let (mut bits, mut held) = (0_u32, 0);
-    for &letter in letters {
-        bits = bits << 6 | u32::from(VALUE[usize::from(letter)] & 63);
-        held += 6;
-        if held >= 8 {
-            held -= 8;
-            plain.extend(u8::try_from(bits >> held & 0xff));
-        }
+pub(super) fn decode(letters: &[u8], plain: &mut Vec<u8>) {
+    let value = |letter: &u8| u32::from(VALUE[usize::from(*letter)] & 63);
+    plain.clear();
+    plain.reserve(letters.len() / 4 * 3 + 3);
+    let (groups, rest) = letters.as_chunks::<4>();
+    for [one, two, three, four] in groups {
+        let bits = value(one) << 18 | value(two) << 12 | value(three) << 6 | value(four);
+        let [_, bytes @ ..] = bits.to_be_bytes();
+        plain.extend_from_slice(&bytes);
     }
-    plain
+    let bits = rest
+        .iter()
+        .fold(0, |bits, letter| bits << 6 | value(letter));
+    let left = bits << (24 - 6 * rest.len().min(4));
+    let [_, bytes @ ..] = left.to_be_bytes();
+    plain.extend_from_slice(&bytes[..rest.len() * 6 / 8]);
 }
 
-/// Whether enough bytes in a row may be text. Most words of a language decode to noise, and end here.
+/// Whether enough bytes in a row may be text.
 fn worth(plain: &[u8]) -> bool {
     let mut row = 0;
     for &byte in plain {

@@ -4,6 +4,7 @@ use super::super::{Form, fold};
 use super::mask::{ALIAS, Mask, Owner};
 use super::people::NESTED;
 use super::record::Id;
+use super::sieve::Sieve;
 use super::spelling::How;
 use super::view::{self, Folded, View};
 use super::{Spot, armor, mail};
@@ -41,7 +42,7 @@ pub(super) type Told = (String, Vec<(usize, String, &'static str)>);
 const ROUNDS: usize = 6;
 
 /// A name shorter than this is not believed in the noise of a misaligned decoding.
-const SURE: usize = 6;
+pub(super) const SURE: usize = 6;
 
 impl Mask {
     /// A text without others; `None` when it has none.
@@ -49,6 +50,12 @@ impl Mask {
         let mut spots = Vec::new();
         let mut current: Option<String> = None;
         for _ in 0..ROUNDS {
+            if current
+                .as_ref()
+                .is_some_and(|text| !Sieve::default().may_hold(self, text))
+            {
+                break;
+            }
             let finds = self.finds(current.as_deref().unwrap_or(text), depth);
             if finds.is_empty() {
                 break;
@@ -117,24 +124,29 @@ impl Mask {
     }
 
     fn aliases_in(&self, layer: &View<'_>, folded: &Folded, found: &mut Vec<Find>) {
-        for hit in self.homes.find_overlapping_iter(&folded.text) {
-            let inside = folded.text[..hit.start()].ends_with(char::is_alphanumeric);
-            let rest = &folded.text[hit.end()..];
-            let length = rest.find(ends_segment).unwrap_or(rest.len());
-            let Some(&owner) = self.aliases.get(&rest[..length]).filter(|_| !inside) else {
-                continue;
-            };
-            if let (Some(start), Some(end)) = (
-                folded.original(hit.end()),
-                folded.original(hit.end() + length),
-            ) {
+        for (start, end, owner) in self.aliases_at(&folded.text) {
+            if let (Some(start), Some(end)) = (folded.original(start), folded.original(end)) {
                 add(layer, start, end, owner, ALIAS, found);
             }
         }
     }
 
+    /// Where mailbox names stand alone in a folded text.
+    pub(super) fn aliases_at<'t>(
+        &'t self,
+        text: &'t str,
+    ) -> impl Iterator<Item = (usize, usize, Owner)> + 't {
+        self.homes.find_iter(text).filter_map(move |hit| {
+            let inside = text[..hit.start()].ends_with(char::is_alphanumeric);
+            let rest = &text[hit.end()..];
+            let length = rest.find(ends_segment).unwrap_or(rest.len());
+            let owner = self.aliases.get(&rest[..length]).filter(|_| !inside)?;
+            Some((hit.end(), hit.end() + length, *owner))
+        })
+    }
+
     fn armored_in(&self, layer: &View<'_>, depth: usize, found: &mut Vec<Find>) {
-        for (start, letters, end) in armor::runs(&layer.text) {
+        for (start, letters, end) in armor::each_run(&layer.text) {
             let start = start + view::tail_of_escape(&layer.text, start).min(letters - start);
             let run = &layer.text[start..letters];
             let mut opened = false;

@@ -1,20 +1,31 @@
 //! Others out of a document. Strings and keys change where somebody else stands in them; every other byte stays.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::LazyLock;
 
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use serde_json::Value;
 
 use super::super::fold;
+use super::find::Told;
 use super::mask::{ALIAS, Mask, Owner};
 use super::record::{Id, escape, records, shape};
+use super::sieve::Sieve;
 use super::{Masked, Place, Spot};
 use crate::kinds::Kind;
 
 /// Keys with one of these in them speak of a person. A value that is nothing but a mailbox name or a short name is masked
 /// there, and nowhere else.
-const SPEAKS: &[&str] = &[
-    "user", "owner", "author", "alias", "login", "creat", "assign", "contact", "submitt",
-];
+static SPEAKS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+    let words = [
+        "user", "owner", "author", "alias", "login", "creat", "assign", "contact", "submitt",
+    ];
+    AhoCorasick::builder()
+        .ascii_case_insensitive(true)
+        .kind(Some(AhoCorasickKind::DFA))
+        .build(words)
+        .unwrap_or_else(|_| unreachable!("a few short words"))
+});
 
 /// What an identity field becomes: a pseudonym, or `None` for what stays to the letter.
 type Fields = BTreeMap<String, Option<(Owner, &'static str)>>;
@@ -22,16 +33,21 @@ type Fields = BTreeMap<String, Option<(Owner, &'static str)>>;
 impl Mask {
     /// A JSON document without others. Text that is no JSON is masked as text.
     pub fn json(&self, kind: &Kind, raw: &str) -> Masked {
-        if serde_json::from_str::<serde::de::IgnoredAny>(raw).is_err() {
-            return self.text(raw);
-        }
-        let fields = self.fields(kind, raw);
+        let fields = match serde_json::from_str::<Value>(raw) {
+            Ok(doc) => self.fields(kind, &doc),
+            // Half a surrogate pair is no text to serde_json, though it is JSON. Such a document has no record that could be
+            // trusted; its strings are masked like all others.
+            Err(_) if serde_json::from_str::<serde::de::IgnoredAny>(raw).is_ok() => Fields::new(),
+            Err(_) => return self.text(raw),
+        };
         let mut pass = Pass {
             mask: self,
             raw,
+            lengths: fields
+                .keys()
+                .fold(0, |bits, pointer| bits | 1 << (pointer.len() % 64)),
             fields,
-            // When nobody stands anywhere in the raw text, nobody stands in a string of it.
-            quiet: self.finds(raw, 0).is_empty(),
+            sieve: Sieve::default(),
             done: 0,
             out: String::new(),
             here: String::new(),
@@ -48,14 +64,9 @@ impl Mask {
     }
 
     /// The identity fields, each with whose it is.
-    fn fields(&self, kind: &Kind, raw: &str) -> Fields {
-        // Half a surrogate pair is no text to serde_json, though it is JSON. Such a document has no record that could be
-        // trusted; its strings are masked like all others.
-        let Ok(doc) = serde_json::from_str::<Value>(raw) else {
-            return Fields::new();
-        };
+    fn fields(&self, kind: &Kind, doc: &Value) -> Fields {
         let mut found = Fields::new();
-        for record in records(kind, &doc) {
+        for record in records(kind, doc) {
             let owner = self.of_record(&record);
             for field in record.fields {
                 let told = match owner {
@@ -98,7 +109,9 @@ struct Pass<'a> {
     mask: &'a Mask,
     raw: &'a str,
     fields: Fields,
-    quiet: bool,
+    /// The lengths of their pointers, as bits.
+    lengths: u64,
+    sieve: Sieve,
     /// Until where the raw text is written.
     done: usize,
     out: String,
@@ -173,7 +186,7 @@ impl Pass<'_> {
             return;
         }
         self.element();
-        if let Some(field) = self.fields.get(&self.here) {
+        if let Some(field) = self.field() {
             if let Some((owner, form)) = *field {
                 let pseudonym = owner.pseudonym().unwrap_or_default();
                 if inner != pseudonym {
@@ -193,9 +206,7 @@ impl Pass<'_> {
             }
             return;
         }
-        if !self.quiet
-            && let Some((text, spots)) = self.mask.told(inner, 0)
-        {
+        if let Some((text, spots)) = self.told_of(inner) {
             self.replace(start, end, &text);
             for (_, pseudonym, form) in spots {
                 self.spot(pseudonym, form);
@@ -203,18 +214,33 @@ impl Pass<'_> {
         }
     }
 
+    /// The identity field that is here. Most values are none, and most of these have another length.
+    fn field(&self) -> Option<&Option<(Owner, &'static str)>> {
+        let none = self.lengths >> (self.here.len() % 64) & 1 == 0;
+        if none {
+            return None;
+        }
+        self.fields.get(&self.here)
+    }
+
+    fn told_of(&mut self, inner: &str) -> Option<Told> {
+        if self.mask.known.has(inner) {
+            return None;
+        }
+        if self.sieve.may_hold(self.mask, inner) {
+            return self.mask.told(inner, 0);
+        }
+        self.mask.known.add(inner);
+        None
+    }
+
     fn key(&mut self, inner: &str, start: usize, end: usize) {
-        let told = if self.quiet {
-            None
-        } else {
-            self.mask.told(inner, 0)
-        };
-        let lower = inner.to_ascii_lowercase();
+        let told = self.told_of(inner);
         let Some(frame) = self.frames.last_mut() else {
             return;
         };
         frame.key = false;
-        frame.speaks = SPEAKS.iter().any(|word| lower.contains(word));
+        frame.speaks = SPEAKS.is_match(inner);
         let lengths = frame.lengths;
         let masked = told.map(|(text, spots)| {
             let mut name = text.clone();
@@ -229,16 +255,16 @@ impl Pass<'_> {
         self.here.truncate(lengths.0);
         self.told.truncate(lengths.1);
         self.here.push('/');
-        self.here.push_str(&escape(&plain));
+        push(&mut self.here, &plain);
         self.told.push('/');
         if let Some((name, spots)) = masked {
-            self.told.push_str(&escape(&self::plain(&name)));
+            push(&mut self.told, &self::plain(&name));
             self.replace(start, end, &name);
             for (_, pseudonym, form) in spots {
                 self.spot(pseudonym, form);
             }
         } else {
-            self.told.push_str(&escape(&plain));
+            push(&mut self.told, &plain);
         }
     }
 
@@ -254,6 +280,15 @@ impl Pass<'_> {
             pseudonym,
             form,
         });
+    }
+}
+
+/// Adds a key to a pointer.
+fn push(pointer: &mut String, key: &str) {
+    if key.contains(['~', '/']) {
+        pointer.push_str(&escape(key));
+    } else {
+        pointer.push_str(key);
     }
 }
 

@@ -70,7 +70,7 @@ fn closed(subject: usize, docs: &[Value], texts: &[String]) -> Mask {
 }
 
 /// Everybody is known by everything; person 1 is the subject.
-fn everybody() -> &'static Mask {
+pub(super) fn everybody() -> &'static Mask {
     static MASK: std::sync::LazyLock<Mask> = std::sync::LazyLock::new(all_of_them);
     &MASK
 }
@@ -151,7 +151,7 @@ fn a_piece() -> impl Strategy<Value = String> {
     ]
 }
 
-fn a_text() -> impl Strategy<Value = String> {
+pub(super) fn a_text() -> impl Strategy<Value = String> {
     prop::collection::vec(a_piece(), 0..8).prop_map(|pieces| pieces.concat())
 }
 

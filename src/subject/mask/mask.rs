@@ -2,11 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind, MatchKind};
 use sha2::{Digest, Sha256};
 
 use super::super::Form;
+use super::known::Known;
 use super::mail;
+use super::pairs::Pairs;
 use super::record::{Id, Record};
 use super::spelling::{self, How};
 
@@ -65,6 +67,10 @@ pub struct Mask {
     pub(super) automaton: AhoCorasick,
     /// What a mailbox name may stand behind.
     pub(super) homes: AhoCorasick,
+    /// Which letters stand beside each other in the patterns.
+    pub(super) pairs: Pairs,
+    /// Texts in which nobody stands.
+    pub(super) known: Known,
     /// How many bytes of a text any spelling of an identifier may fill.
     pub(super) longest: usize,
     key: Vec<(Owner, Id, String)>,
@@ -82,6 +88,9 @@ pub(super) const HOMES: &[&str] = &[
     "bitbucket.org/",
     "bitbucket.org:",
 ];
+
+/// Bytes of patterns for which the automaton has its fast form: some thousands of identifiers.
+const SMALL: usize = 128 * 1024;
 
 /// The word for a mailbox name in logs and keys.
 pub(super) const ALIAS: &str = "alias";
@@ -150,17 +159,26 @@ impl Mask {
         spellings.retain(|key, pattern| pattern.how != How::Fields && !key.is_empty());
         // One byte may take twelve (`%252541`, or `\\u0041` and the like).
         let longest = 12 * spellings.keys().map(String::len).max().unwrap_or(0);
-        let automaton = AhoCorasick::new(spellings.keys())
+        // The fast form takes up to 256 bytes for a byte of a pattern.
+        let small = spellings.keys().map(String::len).sum::<usize>() <= SMALL;
+        let automaton = AhoCorasick::builder()
+            .kind(small.then_some(AhoCorasickKind::DFA))
+            .build(spellings.keys())
             .unwrap_or_else(|_| unreachable!("the patterns are far fewer than two to the 31"));
-        let homes =
-            AhoCorasick::new(HOMES).unwrap_or_else(|_| unreachable!("a few short patterns"));
+        // None of them begins with what another one ends with, so none hides another.
+        let homes = AhoCorasick::builder()
+            .match_kind(MatchKind::LeftmostFirst)
+            .build(HOMES)
+            .unwrap_or_else(|_| unreachable!("a few short patterns"));
         Self {
             owners,
             aliases,
-            patterns: spellings.into_values().collect(),
+            pairs: Pairs::of(spellings.keys().map(String::as_str)),
+            known: Known::default(),
             automaton,
             homes,
             longest,
+            patterns: spellings.into_values().collect(),
             key: roll.key.into_iter().collect(),
         }
     }

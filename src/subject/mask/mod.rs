@@ -16,14 +16,17 @@
 mod armor;
 mod find;
 mod json;
+mod known;
 mod mail;
 #[expect(
     clippy::module_inception,
     reason = "the room is named after what it makes"
 )]
 mod mask;
+mod pairs;
 mod people;
 mod record;
+mod sieve;
 mod spelling;
 mod stream;
 mod utf;

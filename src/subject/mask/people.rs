@@ -114,7 +114,7 @@ impl People {
                 }
             }
             if depth < NESTED {
-                for (start, letters, _) in armor::runs(&layer.text) {
+                for (start, letters, _) in armor::each_run(&layer.text) {
                     for (_, _, inner) in armor::readings(&layer.text[start..letters]) {
                         self.meet_layers(&inner, depth + 1);
                     }

@@ -6,6 +6,7 @@
 
 use super::find::{splice, spots_at};
 use super::mask::Mask;
+use super::sieve::Sieve;
 use super::utf::{Decoder, Refused};
 use super::{Masked, Spot};
 
@@ -119,6 +120,7 @@ pub(super) struct Lines<'m> {
     /// Where that begins in the text.
     offset: usize,
     spots: Vec<(usize, String, &'static str)>,
+    sieve: Sieve,
 }
 
 impl<'m> Lines<'m> {
@@ -133,6 +135,7 @@ impl<'m> Lines<'m> {
             searched: 0,
             offset: 0,
             spots: Vec::new(),
+            sieve: Sieve::default(),
         }
     }
 
@@ -184,9 +187,10 @@ impl<'m> Lines<'m> {
 
     /// The part of a long line that can be done.
     fn cut(&mut self, out: &mut String) {
-        let left = &self.held[self.from..];
-        let sight = floor(left, self.behind + self.window + self.ahead);
+        let sight = self.behind + self.window + self.ahead;
+        let sight = floor(&self.held[self.from..], sight);
         let mut finds = self.finds(sight);
+        let left = &self.held[self.from..];
         let wished = floor(left, self.behind + self.window);
         let separator = left[self.behind..wished].rfind([' ', '"', ',', ';', '<', '>', '&', '|']);
         let mut end = separator
@@ -206,8 +210,12 @@ impl<'m> Lines<'m> {
     }
 
     /// Others in what is not done.
-    fn finds(&self, end: usize) -> Vec<super::find::Find> {
-        let mut finds = self.mask.finds(&self.held[self.from..self.from + end], 0);
+    fn finds(&mut self, end: usize) -> Vec<super::find::Find> {
+        let text = &self.held[self.from..self.from + end];
+        if !self.sieve.may_hold(self.mask, text) {
+            return Vec::new();
+        }
+        let mut finds = self.mask.finds(text, 0);
         // What reaches back into what is done was decided there; what is left of it (the tail of a token that fills whole
         // windows) is masked as far as it is new.
         for find in &mut finds {
@@ -218,6 +226,10 @@ impl<'m> Lines<'m> {
     }
 
     fn write(&mut self, finds: &[super::find::Find], end: usize, out: &mut String) {
+        if finds.is_empty() {
+            out.push_str(&self.held[self.from + self.behind..self.from + end]);
+            return;
+        }
         let mut spots = Vec::new();
         let fresh: Vec<_> = finds
             .iter()
@@ -239,10 +251,6 @@ impl<'m> Lines<'m> {
                 .into_iter()
                 .map(|(at, who, form)| (first + at, who, form)),
         );
-        if fresh.is_empty() {
-            out.push_str(&text);
-            return;
-        }
         // New neighbours may have come together.
         match self.mask.told(&text, 0) {
             Some((again, spots)) => {

@@ -5,28 +5,58 @@
 //! here, it is the text that is read back: layer by layer, until there is nothing left to take off.
 
 use std::borrow::Cow;
+use std::rc::Rc;
 
 use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 
 use super::super::fold;
 
 /// How many layers of escapes are taken off: URL-encoded twice inside JSON inside JSON inside JSON is five.
-const LAYERS: usize = 5;
+pub(super) const LAYERS: usize = 5;
 
 /// A reading of a text.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     pub(super) text: Cow<'a, str>,
-    /// For each byte of `text`, and for its end, where it begins in the original; `None` when that is the same place.
-    map: Option<Vec<usize>>,
+    /// Where it came from; `None` when it is the original.
+    map: Option<Rc<Map>>,
+}
+
+/// How places in a text lead to places in the text with one layer more, and from there on.
+#[derive(Debug)]
+struct Map {
+    stretches: Vec<Stretch>,
+    above: Option<Rc<Self>>,
+}
+
+/// A stretch that came through as it was, or one that an escape stood for.
+#[derive(Debug)]
+struct Stretch {
+    /// Where it begins, here and above.
+    here: usize,
+    above: usize,
+    escape: bool,
+}
+
+impl Map {
+    fn original(&self, at: usize) -> usize {
+        let behind = self.stretches.partition_point(|one| one.here <= at);
+        let Some(one) = behind.checked_sub(1).map(|index| &self.stretches[index]) else {
+            return at;
+        };
+        let above = if one.escape {
+            one.above
+        } else {
+            one.above + (at - one.here)
+        };
+        self.above.as_ref().map_or(above, |map| map.original(above))
+    }
 }
 
 impl View<'_> {
     /// The place in the original of a place in this text.
     pub(super) fn original(&self, at: usize) -> usize {
-        self.map
-            .as_ref()
-            .map_or(at, |map| map.get(at).copied().unwrap_or(at))
+        self.map.as_ref().map_or(at, |map| map.original(at))
     }
 }
 
@@ -51,57 +81,82 @@ pub(super) fn layers(text: &str) -> Vec<View<'_>> {
 /// A form writes a space as a plus sign. Only between letters, so that sums and telephone numbers stay; and in a reading of
 /// its own, since a plus is part of a mailbox too.
 fn spaced<'a>(view: &View<'a>) -> Option<View<'a>> {
-    let bytes = view.text.as_bytes();
+    Some(View {
+        text: Cow::Owned(with_spaces(&view.text)?),
+        map: view.map.clone(),
+    })
+}
+
+/// The text with spaces for plus signs; `None` when it has none to read so.
+pub(super) fn with_spaces(text: &str) -> Option<String> {
+    let bytes = text.as_bytes();
     let is_space =
         |at: usize| bytes[at] == b'+' && at > 0 && word_at(bytes, at - 1) && word_at(bytes, at + 1);
     if !memchr::memchr_iter(b'+', bytes).any(is_space) {
         return None;
     }
-    let text = view
-        .text
+    let spaces = text
         .char_indices()
-        .map(|(at, c)| if c == '+' && is_space(at) { ' ' } else { c })
-        .collect::<String>();
-    Some(View {
-        text: Cow::Owned(text),
-        map: view.map.clone(),
-    })
+        .map(|(at, c)| if c == '+' && is_space(at) { ' ' } else { c });
+    Some(spaces.collect())
 }
 
 /// One layer less; `None` when there is nothing to take off.
 fn unescaped<'a>(view: &View<'a>) -> Option<View<'a>> {
-    let text: &str = &view.text;
-    let bytes = text.as_bytes();
-    memchr::memchr2(b'%', b'\\', bytes)?;
-    let mut out = String::with_capacity(text.len());
-    let mut map = Vec::with_capacity(text.len() + 1);
-    let mut changed = false;
-    let mut at = 0;
-    while at < bytes.len() {
-        let (length, plain) = match bytes[at] {
-            b'%' => percent(&bytes[at..]),
-            b'\\' => backslash(&bytes[at..]),
-            _ => None,
-        }
-        .map_or_else(
-            || {
-                let next = text[at..].chars().next().map_or(1, char::len_utf8);
-                (next, Cow::Borrowed(&text[at..at + next]))
-            },
-            |(length, plain): (usize, String)| {
-                changed = true;
-                (length, Cow::Owned(plain))
-            },
-        );
-        out.push_str(&plain);
-        map.extend(std::iter::repeat_n(view.original(at), plain.len()));
-        at += length;
-    }
-    map.push(view.original(bytes.len()));
-    changed.then_some(View {
-        text: Cow::Owned(out),
-        map: Some(map),
+    let mut text = String::new();
+    let mut stretches = Vec::new();
+    let changed = take_off(&view.text, &mut text, |here, above, escape| {
+        stretches.push(Stretch {
+            here,
+            above,
+            escape,
+        });
+    });
+    changed.then(|| View {
+        text: Cow::Owned(text),
+        map: Some(Rc::new(Map {
+            stretches,
+            above: view.map.clone(),
+        })),
     })
+}
+
+/// Writes the text with one layer of escapes less, and says whether there was one. Each stretch is told as it begins: where
+/// it is written, where it is read, and whether an escape stands there. The last one is empty, at the end.
+pub(super) fn take_off(
+    text: &str,
+    out: &mut String,
+    mut each: impl FnMut(usize, usize, bool),
+) -> bool {
+    let bytes = text.as_bytes();
+    out.clear();
+    let (mut done, mut at) = (0, 0);
+    while let Some(next) = memchr::memchr2(b'%', b'\\', &bytes[at..]) {
+        at += next;
+        let escape = if bytes[at] == b'%' {
+            percent(&bytes[at..])
+        } else {
+            backslash(&bytes[at..])
+        };
+        let Some((length, plain)) = escape else {
+            at += 1;
+            continue;
+        };
+        if done < at {
+            each(out.len(), done, false);
+            out.push_str(&text[done..at]);
+        }
+        each(out.len(), at, true);
+        out.push(plain);
+        at += length;
+        done = at;
+    }
+    if done == 0 {
+        return false;
+    }
+    each(out.len(), done, false);
+    out.push_str(&text[done..]);
+    true
 }
 
 fn word_at(bytes: &[u8], at: usize) -> bool {
@@ -111,7 +166,7 @@ fn word_at(bytes: &[u8], at: usize) -> bool {
 }
 
 /// One character in percent signs: as many of them as its UTF-8 has bytes. What is no UTF-8 stays as it is.
-fn percent(from: &[u8]) -> Option<(usize, String)> {
+fn percent(from: &[u8]) -> Option<(usize, char)> {
     let mut bytes = [0; 4];
     for count in 0..4 {
         let escape = from.get(count * 3..count * 3 + 3)?;
@@ -120,14 +175,14 @@ fn percent(from: &[u8]) -> Option<(usize, String)> {
         }
         bytes[count] = u8::try_from(hex(&escape[1..])?).ok()?;
         if let Ok(plain) = std::str::from_utf8(&bytes[..=count]) {
-            return Some((count * 3 + 3, plain.to_owned()));
+            return Some((count * 3 + 3, plain.chars().next()?));
         }
     }
     None
 }
 
 /// One escape of JSON. A half of a surrogate pair stays as it is.
-fn backslash(from: &[u8]) -> Option<(usize, String)> {
+fn backslash(from: &[u8]) -> Option<(usize, char)> {
     let plain = match from.get(1)? {
         b'n' => '\n',
         b't' => '\t',
@@ -140,7 +195,7 @@ fn backslash(from: &[u8]) -> Option<(usize, String)> {
         b'u' => {
             let first = hex(from.get(2..6)?)?;
             if let Some(plain) = char::from_u32(first) {
-                return Some((6, plain.into()));
+                return Some((6, plain));
             }
             if from.get(6..8)? != b"\\u" {
                 return None;
@@ -149,11 +204,12 @@ fn backslash(from: &[u8]) -> Option<(usize, String)> {
                 u16::try_from(first).ok()?,
                 u16::try_from(hex(from.get(8..12)?)?).ok()?,
             ];
-            return Some((12, String::from_utf16(&units).ok()?));
+            let plain = char::decode_utf16(units).next()?.ok()?;
+            return Some((12, plain));
         }
         _ => return None,
     };
-    Some((2, plain.into()))
+    Some((2, plain))
 }
 
 fn hex(digits: &[u8]) -> Option<u32> {
@@ -227,6 +283,29 @@ pub(super) fn folded(text: &str) -> Folded {
     }
     let mut out = String::with_capacity(text.len());
     let mut map = Vec::with_capacity(text.len() + 1);
+    clusters(text, &mut out, |start, length| {
+        map.extend(std::iter::repeat_n(start, length));
+    });
+    map.push(text.len());
+    Folded {
+        text: out,
+        map: Some(map),
+    }
+}
+
+/// The same without places.
+pub(super) fn fold_into(text: &str, out: &mut String) {
+    out.clear();
+    if text.is_ascii() {
+        out.push_str(text);
+        out.make_ascii_lowercase();
+    } else {
+        clusters(text, out, |_, _| {});
+    }
+}
+
+/// Folds character by character, and tells for each where it begins and how long it has become.
+fn clusters(text: &str, out: &mut String, mut each: impl FnMut(usize, usize)) {
     let mut start = 0;
     while start < text.len() {
         let end = cluster_end(text, start);
@@ -237,13 +316,8 @@ pub(super) fn folded(text: &str) -> Folded {
         } else {
             out.push_str(&fold(cluster));
         }
-        map.extend(std::iter::repeat_n(start, out.len() - before));
+        each(start, out.len() - before);
         start = end;
-    }
-    map.push(text.len());
-    Folded {
-        text: out,
-        map: Some(map),
     }
 }
 
