@@ -3,9 +3,12 @@
 //! They lie in the state and come into it together with the page or the file that they speak of. So after a kill they say
 //! neither more nor less than what is in the bag, and a run that goes on gives the same names again.
 
-use super::BagError;
+use super::error::disk;
+use super::slot::PARTS;
 use super::writer::Writer;
+use super::{BagError, claim, state};
 use rusqlite::{Connection, OptionalExtension, Result, params};
+use std::io;
 
 /// A line for the log beside the bag.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -67,8 +70,7 @@ impl Writer {
 
     /// How many things the lines of the log list together.
     pub fn aside_count(&self) -> std::result::Result<u64, BagError> {
-        super::state::count(&self.db, "SELECT coalesce(sum(count), 0) FROM asides")
-            .map_err(self.sql())
+        state::count(&self.db, "SELECT coalesce(sum(count), 0) FROM asides").map_err(self.sql())
     }
 
     /// Every name that was given away, with its holder.
@@ -99,5 +101,33 @@ impl Writer {
                 Ok(Settled::New)
             }
         }
+    }
+
+    /// Forgets everything that was brought so far and begins anew, with something settled otherwise than before.
+    ///
+    /// After the transaction nothing of the old work counts any more. What a kill leaves of its files is swept when the work
+    /// is taken up again.
+    pub fn begin_anew(&mut self, what: &str, value: &str) -> std::result::Result<(), BagError> {
+        let sql = self.sql();
+        self.files.forget();
+        let tx = self.db.unchecked_transaction().map_err(&sql)?;
+        tx.execute_batch(state::FORGET).map_err(&sql)?;
+        tx.execute("INSERT INTO settled VALUES (?1, ?2)", [what, value])
+            .map_err(&sql)?;
+        claim::begin(&tx).map_err(&sql)?;
+        tx.commit().map_err(&sql)?;
+        self.reached("after forgetting")?;
+        claim::settle(&self.places, &self.db)?;
+        let parts = self.places.state().join(PARTS);
+        match std::fs::remove_dir_all(&parts) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(disk("delete", &parts)(error));
+            }
+            _ => {}
+        }
+        self.resumed = None;
+        self.assembled = false;
+        self.torn = false;
+        Ok(())
     }
 }

@@ -5,11 +5,9 @@
 
 use super::append::Appenders;
 use super::aside::{self, Aside};
-use super::claim::{self, BEGAN, Claim, claim};
-use super::error::disk;
+use super::claim::{BEGAN, Claim, claim};
 use super::record::{Entry, Record};
 use super::refs::{self, RefId};
-use super::slot::PARTS;
 use super::state::{self, FileRole, NewStream, Pending, ResumeFacts, Which};
 use super::tally::{self, KindCount, Tally};
 use super::{BagError, Block, FileFact, FileSlot, Places, Spill};
@@ -69,7 +67,7 @@ pub struct Writer {
     pub(super) assembled: bool,
     /// A commit failed, so files may hold more than their rows say.
     pub(super) torn: bool,
-    resumed: Option<ResumeFacts>,
+    pub(super) resumed: Option<ResumeFacts>,
     spill: Arc<Spill>,
     #[cfg(test)]
     pub(super) kill_at: Option<&'static str>,
@@ -102,34 +100,6 @@ impl Writer {
             #[cfg(test)]
             kill_at: None,
         })
-    }
-
-    /// Forgets everything that was brought so far and begins anew, with something settled otherwise than before.
-    ///
-    /// After the transaction nothing of the old work counts any more. What a kill leaves of its files is swept when the work
-    /// is taken up again.
-    pub fn begin_anew(&mut self, what: &str, value: &str) -> Result<(), BagError> {
-        let sql = self.sql();
-        self.files.forget();
-        let tx = self.db.unchecked_transaction().map_err(&sql)?;
-        tx.execute_batch(state::FORGET).map_err(&sql)?;
-        tx.execute("INSERT INTO settled VALUES (?1, ?2)", [what, value])
-            .map_err(&sql)?;
-        claim::begin(&tx).map_err(&sql)?;
-        tx.commit().map_err(&sql)?;
-        self.reached("after forgetting")?;
-        claim::settle(&self.places, &self.db)?;
-        let parts = self.places.state().join(PARTS);
-        match std::fs::remove_dir_all(&parts) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                return Err(disk("delete", &parts)(error));
-            }
-            _ => {}
-        }
-        self.resumed = None;
-        self.assembled = false;
-        self.torn = false;
-        Ok(())
     }
 
     /// What an earlier run left, if this one goes on with it.

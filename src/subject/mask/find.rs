@@ -1,12 +1,13 @@
 //! Where others stand in a text, and what is written there instead.
 
 use super::super::{Form, fold};
+use super::folded::{Folded, folded};
 use super::mask::{ALIAS, Mask, Owner};
 use super::people::NESTED;
 use super::record::Id;
 use super::sieve::Sieve;
 use super::spelling::How;
-use super::view::{self, Folded, View};
+use super::view::{self, View};
 use super::{Spot, armor, mail};
 
 /// A spot in a text: from, to, whose, and what it was.
@@ -70,7 +71,7 @@ impl Mask {
     pub(super) fn finds(&self, text: &str, depth: usize) -> Vec<Find> {
         let mut found = Vec::new();
         for layer in view::layers(text) {
-            let folded = view::folded(&layer.text);
+            let folded = folded(&layer.text);
             self.patterns_in(&layer, &folded, 0, &mut found);
             self.mails_in(&layer, &folded, &mut found);
             self.aliases_in(&layer, &folded, &mut found);
@@ -191,7 +192,7 @@ impl Mask {
                 let layers = view::layers(&plain);
                 let mut found = Vec::new();
                 for layer in &layers {
-                    let folded = view::folded(&layer.text);
+                    let folded = folded(&layer.text);
                     self.patterns_in(layer, &folded, SURE, &mut found);
                 }
                 choose(found).first().map(|find| (find.owner, find.form))

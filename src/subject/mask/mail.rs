@@ -87,11 +87,11 @@ fn around(text: &str, at: usize) -> Option<(usize, usize)> {
 }
 
 fn in_mailbox(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '.' | '_' | '+' | '-') || super::view::joins(c)
+    c.is_alphanumeric() || matches!(c, '.' | '_' | '+' | '-') || super::folded::joins(c)
 }
 
 fn in_domain(c: char) -> bool {
-    c.is_alphanumeric() || matches!(c, '.' | '-') || super::view::joins(c)
+    c.is_alphanumeric() || matches!(c, '.' | '-') || super::folded::joins(c)
 }
 
 /// The domain without what follows it; `None` when it is none.

@@ -15,6 +15,7 @@
 
 mod armor;
 mod find;
+mod folded;
 mod json;
 mod known;
 mod mail;

@@ -20,6 +20,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
+use super::folded::folded;
 use super::mask::{Mask, Owner, Roll};
 use super::record::{Id, records};
 use super::{armor, mail, view};
@@ -106,7 +107,7 @@ impl People {
     fn meet_layers(&mut self, text: &str, depth: usize) {
         for layer in view::layers(text) {
             if layer.text.contains(['@', '＠', '﹫']) {
-                let folded = view::folded(&layer.text);
+                let folded = folded(&layer.text);
                 for (start, end) in mail::find(&folded.text) {
                     let as_seen = &layer.text[folded.around(start)..folded.around(end)];
                     let at = self.learn(&Id::new(Form::Mail, as_seen), as_seen);

@@ -5,6 +5,7 @@
 //! one spelling, base64), only without their places. The answer yes is a reason to look.
 
 use super::find::SURE;
+use super::folded::fold_into;
 use super::mask::Mask;
 use super::{armor, mail, view};
 
@@ -65,7 +66,7 @@ impl Sieve {
 
     /// One reading of a text. Of the runs of base64 in it those that are fresh are looked at.
     fn reading(&mut self, mask: &Mask, text: &str, fresh: &dyn Fn(usize, usize) -> bool) -> bool {
-        view::fold_into(text, &mut self.folded);
+        fold_into(text, &mut self.folded);
         mask.automaton.is_match(&self.folded)
             || memchr::memchr(b'@', self.folded.as_bytes()).is_some()
                 && !mail::find(&self.folded).is_empty()
@@ -93,14 +94,14 @@ impl Sieve {
     fn glimpse(&mut self, mask: &Mask, text: &str) -> bool {
         if memchr::memchr3(b'%', b'\\', b'+', text.as_bytes()).is_some() {
             return view::layers(text).iter().any(|layer| {
-                view::fold_into(&layer.text, &mut self.folded);
+                fold_into(&layer.text, &mut self.folded);
                 mask.automaton.is_match(&self.folded)
             });
         }
         if text.is_ascii() && !mask.pairs.may_hold(text.as_bytes(), SURE) {
             return false;
         }
-        view::fold_into(text, &mut self.folded);
+        fold_into(text, &mut self.folded);
         mask.automaton.is_match(&self.folded)
     }
 }
