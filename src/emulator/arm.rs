@@ -4,9 +4,12 @@ mod around;
 mod collections;
 mod jobs;
 mod open;
+mod operation;
+mod workspaces;
 
-pub(crate) use collections::{COLLECTIONS, Place, above, place};
+pub(crate) use collections::{COLLECTIONS, Erase, Place, above, place};
 pub(crate) use open::open_to_all;
+pub(crate) use operation::{RESULTS, asked};
 
 use super::ask::Ask;
 use super::deeds;
@@ -16,9 +19,11 @@ use super::page;
 use super::reply::Reply;
 use super::route;
 use super::world::{Item, Kind, Standing, Workspace, World};
-use around::{authorization, operation};
+use around::authorization;
+use operation::{STATES, operation};
 use serde_json::{Value, json};
 use std::sync::Arc;
+use workspaces::{resources, workspaces};
 
 const PLANE: Plane = Plane::Arm;
 const COMPUTES: usize = 3;
@@ -102,9 +107,12 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
             ML,
             "locations",
             _,
-            "operations" | "operationresults" | "computeoperationsstatus",
+            "operations" | "operationresults",
             id,
-        ] => operation(hub, id, ask),
+        ] => operation(hub, id, false, ask),
+        ["providers", ML, "locations", _, word, id] if STATES.contains(word) => {
+            operation(hub, id, true, ask)
+        }
         ["resourcegroups", group, rest @ ..] => {
             let known = hub
                 .world()
@@ -156,51 +164,6 @@ fn page_of<'a>(
     }))
 }
 
-fn workspaces(hub: &Hub, ask: &Ask, group: Option<&str>) -> Reply {
-    if !ask.is("GET") {
-        return no_method(PLANE);
-    }
-    let world = hub.world();
-    let rows = world
-        .workspaces
-        .iter()
-        .enumerate()
-        .filter(|(_, workspace)| {
-            listed(&world, workspace)
-                && group.is_none_or(|group| workspace.resource_group.to_lowercase() == group)
-        })
-        .map(|(at, workspace)| (at, &workspace.doc));
-    page_of(hub, ask, rows, 1, false)
-}
-
-/// A list leads to what its ids name. A published example may stand elsewhere, where no list leads.
-fn listed(world: &World, workspace: &Workspace) -> bool {
-    workspace.standing == Standing::Live
-        && workspace
-            .doc
-            .field("id")
-            .eq_ignore_ascii_case(&workspace.arm_id(&world.subscription))
-}
-
-/// Everything in the subscription, which is workspaces. The filter of the query is taken to ask for them.
-fn resources(hub: &Hub, ask: &Ask) -> Reply {
-    if !ask.is("GET") {
-        return no_method(PLANE);
-    }
-    let world = hub.world();
-    let rows: Vec<Value> = world
-        .workspaces
-        .iter()
-        .filter(|workspace| listed(&world, workspace))
-        .map(|workspace| {
-            let doc = &workspace.doc.doc;
-            json!({"id": doc["id"], "name": doc["name"], "type": doc["type"], "location": doc["location"],
-                   "tags": doc["tags"], "identity": doc["identity"], "sku": doc["sku"]})
-        })
-        .collect();
-    Reply::json(200, &json!({"value": rows}))
-}
-
 fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     let Some((scope, rest)) = route::scope(&ask.segments) else {
         return missing(PLANE, "The resource could not be found.");
@@ -210,11 +173,8 @@ fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
         .map(String::as_str)
         .filter(|text| !text.is_empty())
         .collect();
-    if ask.is("DELETE") {
-        return deeds::arm(hub, ask, &scope, &rest);
-    }
     if !ask.is("GET") {
-        return no_method(PLANE);
+        return deeds::arm(hub, ask, &scope, &rest);
     }
     let world = hub.world();
     let Some(at) = route::find(&world, &scope) else {
@@ -261,15 +221,17 @@ fn read(
             COMPUTES,
             short,
         ),
-        (Some("computes"), [_, name]) => match compute(workspace, name) {
-            Some(item) => Reply::ok(item.text.clone()),
-            None => fault(
-                PLANE,
-                404,
-                "ResourceNotFound",
-                &format!("Compute {name} was not found."),
-            ),
-        },
+        (Some("computes"), [_, name]) => {
+            match compute(workspace.table(Kind::Computes).seen(), name) {
+                Some(item) => Reply::ok(item.text.clone()),
+                None => fault(
+                    PLANE,
+                    404,
+                    "ResourceNotFound",
+                    &format!("Compute {name} was not found."),
+                ),
+            }
+        }
         _ => jobs::answer(hub, world, workspace, rest)
             .or_else(|| collections::answer(hub, ask, workspace, rest))
             .unwrap_or_else(|| missing(PLANE, "The resource could not be found.")),
@@ -277,12 +239,11 @@ fn read(
 }
 
 /// Compute names are compared without regard to case, as ARM does with all names.
-pub(crate) fn compute<'a>(workspace: &'a Workspace, name: &str) -> Option<&'a Item> {
-    workspace
-        .table(Kind::Computes)
-        .living()
-        .map(|(_, item)| item)
-        .find(|item| item.id.eq_ignore_ascii_case(name))
+pub(crate) fn compute<'a>(
+    mut computes: impl Iterator<Item = &'a Item>,
+    name: &str,
+) -> Option<&'a Item> {
+    computes.find(|item| item.id.eq_ignore_ascii_case(name))
 }
 
 /// Computes by the address that the Python client takes from discovery: `/rp/workspaces/<workspace>/computes`.

@@ -14,6 +14,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use md5::{Digest, Md5};
+use std::collections::HashSet;
 use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::sync::LazyLock;
@@ -130,7 +131,7 @@ fn find(hub: &Hub, world: &World, place: &str, artifact: &str) -> Option<(Conten
         .workspaces
         .iter()
         .find(|workspace| workspace.name == place)?;
-    if let Some(item) = workspace.table(Kind::Artifacts).get(artifact) {
+    if let Some(item) = workspace.table(Kind::Artifacts).held(artifact) {
         let blob = item.blob.clone()?;
         return Some((Content::Held(blob.bytes.clone()), Some(blob)));
     }
@@ -138,7 +139,13 @@ fn find(hub: &Hub, world: &World, place: &str, artifact: &str) -> Option<(Conten
         return Some((Content::Held(blob.bytes.clone()), Some(blob.clone())));
     }
     let shape = workspace.shape.as_ref()?;
-    let key = synthetic::artifact_key(hub.mint, shape, &workspace.gone, artifact)?;
+    let none = HashSet::new();
+    let gone = if hub.settings().hard_delete_keeps_bytes {
+        &none
+    } else {
+        &workspace.gone
+    };
+    let key = synthetic::artifact_key(hub.mint, shape, gone, artifact)?;
     Some((
         Content::Computed {
             key,

@@ -71,10 +71,10 @@ pub(crate) fn delete(hub: &Hub, ask: &Ask, workspace: &mut Workspace, rest: &[&s
         workspace.gone_snapshots.insert((*id).to_owned());
         return Reply::empty(200);
     }
-    let count = workspace
+    let taken = workspace
         .table_mut(Kind::Snapshots)
         .remove(|item| item.id == *id);
-    if count == 0 {
+    if taken.is_empty() {
         return none(id);
     }
     Reply::empty(200)

@@ -1,13 +1,13 @@
 //! `/_emulator`: what only tests ask.
 
 use super::ask::Ask;
-use super::hub::{Directory, Hub, Lock};
+use super::hub::Hub;
 use super::reply::{Payload, Reply};
-use super::{people, sightings, truth};
+use super::world::modern;
+use super::{people, sightings, touch, truth};
 use axum::body::Body;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::time::Duration;
 
 pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     let words: Vec<&str> = ask.segments.iter().map(String::as_str).collect();
@@ -28,11 +28,18 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
             Body::from_stream(people::stream(hub)),
         ),
         ("GET", ["_emulator", "requests"]) => Reply::json(200, &hub.diary.read()),
+        ("GET", ["_emulator", "deletions"]) => Reply::json(200, &hub.ledger.read()),
         ("POST", ["_emulator", "reset"]) => {
-            hub.diary.forget();
-            hub.weather.clear();
+            if ask.json().get("world").and_then(Value::as_bool) == Some(true) {
+                hub.renew();
+            } else {
+                hub.diary.forget();
+                hub.ledger.forget();
+                hub.weather.clear();
+            }
             Reply::json(200, &json!({"reset": true}))
         }
+        ("POST", ["_emulator", "touch"]) => touch::answer(hub, &ask.json()),
         ("POST", ["_emulator", "settings"]) => settings(hub, &ask.json()),
         ("POST", ["_emulator", "mishaps"]) => {
             let understood = hub.weather.script(&ask.json());
@@ -73,45 +80,18 @@ fn about(hub: &Hub) -> Reply {
     )
 }
 
+/// Changes what is named. Nothing is changed when one of the names or values is not understood.
 fn settings(hub: &Hub, wanted: &Value) -> Reply {
-    {
-        let mut settings = hub.settings_mut();
-        if let Some(seconds) = wanted.get("sas_seconds").and_then(Value::as_i64) {
-            settings.sas_seconds = seconds;
-        }
-        if let Some(ms) = wanted.get("operation_ms").and_then(Value::as_u64) {
-            settings.operation = Duration::from_millis(ms);
-        }
-        if let Some(seconds) = wanted.get("retry_after_seconds").and_then(Value::as_u64) {
-            settings.retry_after = seconds;
-        }
-        if let Some(ms) = wanted.get("latency_ms").and_then(Value::as_u64) {
-            settings.latency = Duration::from_millis(ms);
-        }
-        if let Some(fail) = wanted.get("operations_fail").and_then(Value::as_bool) {
-            settings.operations_fail = fail;
-        }
-        if let Some(directory) = wanted
-            .get("graph")
-            .and_then(Value::as_str)
-            .and_then(Directory::named)
-        {
-            settings.directory = directory;
-        }
-        if let Some(locks) = wanted.get("locks").and_then(Value::as_array) {
-            settings.locks = locks
-                .iter()
-                .filter_map(|lock| {
-                    let scope = lock.get("scope")?.as_str()?.to_owned();
-                    let level = lock
-                        .get("level")
-                        .and_then(Value::as_str)
-                        .unwrap_or("CanNotDelete")
-                        .to_owned();
-                    Some(Lock { scope, level })
-                })
-                .collect();
-        }
+    let none = serde_json::Map::new();
+    let wanted = wanted.as_object().unwrap_or(&none);
+    let mut world = hub.world_mut();
+    let was_modern = hub.settings().modern;
+    if was_modern && wanted.get("modern") == Some(&json!(false)) {
+        let why = "only a world that is made anew is no longer modern";
+        return Reply::json(400, &json!({"error": why}));
+    }
+    if let Err(why) = hub.settings_mut().change(wanted) {
+        return Reply::json(400, &json!({"error": why}));
     }
     if let Some(rate) = wanted.get("throttle") {
         hub.weather.set_throttle(rate.as_f64());
@@ -120,21 +100,15 @@ fn settings(hub: &Hub, wanted: &Value) -> Reply {
         hub.weather.set_faults(share);
     }
     let settings = hub.settings();
-    let locks: Vec<Value> = settings
-        .locks
-        .iter()
-        .map(|lock| json!({"scope": lock.scope, "level": lock.level}))
-        .collect();
-    Reply::json(
-        200,
-        &json!({
-            "sas_seconds": settings.sas_seconds,
-            "operation_ms": u64::try_from(settings.operation.as_millis()).unwrap_or(u64::MAX),
-            "retry_after_seconds": settings.retry_after,
-            "latency_ms": u64::try_from(settings.latency.as_millis()).unwrap_or(u64::MAX),
-            "operations_fail": settings.operations_fail,
-            "graph": settings.directory.word(),
-            "locks": locks,
-        }),
-    )
+    let subscription = world.subscription.clone();
+    if settings.modern
+        && !was_modern
+        && let Some(main) = world.workspaces.first_mut()
+    {
+        modern::fill(main, &subscription, &hub.people, hub.mint);
+    }
+    for workspace in &mut world.workspaces {
+        workspace.lag = settings.lag;
+    }
+    Reply::json(200, &settings.tell())
 }

@@ -1,11 +1,11 @@
-//! What was asked: counts for ever, lines for the last twenty thousand requests.
+//! What was asked: counts for ever, lines for the last hundred thousand requests.
 
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-const KEPT: usize = 20_000;
+const KEPT: usize = 100_000;
 
 #[derive(Debug)]
 struct Line {
@@ -55,12 +55,7 @@ impl Diary {
         early: bool,
     ) {
         let route = label(method, path);
-        let mut line = String::with_capacity(path.len() + query.len() + 1);
-        line.push_str(path);
-        if !query.is_empty() {
-            line.push('?');
-            line.push_str(&without_signature(query));
-        }
+        let line = address(path, query);
         let ms = u64::try_from(self.since.elapsed().as_millis()).unwrap_or(u64::MAX);
         let mut pages = self.pages();
         pages.total += 1;
@@ -109,6 +104,17 @@ impl Diary {
     pub(crate) fn forget(&self) {
         *self.pages() = Pages::default();
     }
+}
+
+/// A path with its query, as it may be written down.
+pub(crate) fn address(path: &str, query: &str) -> String {
+    let mut line = String::with_capacity(path.len() + query.len() + 1);
+    line.push_str(path);
+    if !query.is_empty() {
+        line.push('?');
+        line.push_str(&without_signature(query));
+    }
+    line
 }
 
 fn without_signature(query: &str) -> String {

@@ -5,11 +5,12 @@ mod record;
 
 use super::ask::Ask;
 use super::errors::graph_fault;
-use super::hub::{Directory, Hub};
+use super::hub::Hub;
 use super::page::{self, Start};
 use super::people;
 use super::reply::Reply;
 use super::route;
+use super::settings::Directory;
 use super::text;
 use super::world::people::{Person, Standing};
 use filter::Filter;

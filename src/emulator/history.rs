@@ -5,6 +5,7 @@ mod query;
 
 pub(crate) use query::{Query, query};
 
+use super::arm::asked;
 use super::artifact;
 use super::errors::{Plane, fault, missing, no_method};
 use super::hub::OperationState;
@@ -232,24 +233,25 @@ fn metrics(call: &Call<'_>, experiment: &str) -> Reply {
 }
 
 /// The deletion of an experiment: 202 until it is over.
-fn operation(call: &Call<'_>, id: &str) -> Reply {
-    let state = call
-        .hub
-        .operations()
-        .get(id)
-        .map(|operation| operation.state);
-    match state {
-        Some(OperationState::Running) => Reply::empty(202).with(
+fn operation(call: &Call<'_>, word: &str) -> Reply {
+    let Some((operation, next)) = asked(call.hub, word, true) else {
+        return missing(PLANE, &format!("Operation {word} was not found"));
+    };
+    match operation.state {
+        OperationState::Running => Reply::empty(202).with(
             "location",
-            format!("{}{}", call.hub.origins.arm, call.ask.path),
+            format!(
+                "{}{}",
+                call.hub.origins.arm,
+                call.ask.path.replace(word, &next)
+            ),
         ),
-        Some(OperationState::Succeeded) => Reply::empty(200),
-        Some(OperationState::Failed) => fault(
+        OperationState::Succeeded => Reply::empty(200),
+        OperationState::Failed => fault(
             PLANE,
             500,
             "DeleteFailed",
             "The experiment could not be deleted.",
         ),
-        None => missing(PLANE, &format!("Operation {id} was not found")),
     }
 }

@@ -2,67 +2,16 @@
 
 use super::Options;
 use super::diary::Diary;
+use super::ledger::Ledger;
 use super::mint::Mint;
+use super::settings::{Lock, Settings};
 use super::weather::Weather;
 use super::world::contoso::Built;
 use super::world::people::Person;
 use super::world::{Origins, World};
 use std::collections::{BTreeSet, HashMap};
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use std::time::Duration;
-
-/// What `POST /_emulator/settings` changes.
-#[derive(Clone, Debug)]
-pub(crate) struct Settings {
-    /// How long a new link to a blob is good.
-    pub(crate) sas_seconds: i64,
-    /// How long a long-running operation runs.
-    pub(crate) operation: Duration,
-    /// What a 202 asks a caller to wait, in the only unit that ARM knows.
-    pub(crate) retry_after: u64,
-    pub(crate) latency: Duration,
-    pub(crate) locks: Vec<Lock>,
-    /// Operations that are started end as failures.
-    pub(crate) operations_fail: bool,
-    /// How far the caller may read in Microsoft Graph.
-    pub(crate) directory: Directory,
-}
-
-/// What the caller's token is good for in Microsoft Graph.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Directory {
-    #[default]
-    Open,
-    /// Users, but neither deleted ones nor service principals.
-    UsersOnly,
-    Denied,
-}
-
-impl Directory {
-    pub(crate) fn named(word: &str) -> Option<Self> {
-        match word {
-            "open" => Some(Self::Open),
-            "users-only" => Some(Self::UsersOnly),
-            "denied" => Some(Self::Denied),
-            _ => None,
-        }
-    }
-
-    pub(crate) fn word(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::UsersOnly => "users-only",
-            Self::Denied => "denied",
-        }
-    }
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct Lock {
-    pub(crate) scope: String,
-    pub(crate) level: String,
-}
 
 /// A long-running operation, seen from outside.
 #[derive(Clone, Debug)]
@@ -71,6 +20,10 @@ pub(crate) struct Operation {
     pub(crate) kind: &'static str,
     pub(crate) target: String,
     pub(crate) started: i64,
+    /// The address where it is asked about answers as if there were no such operation.
+    pub(crate) vanished: bool,
+    /// How often its address has moved.
+    pub(crate) step: u32,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -98,10 +51,15 @@ pub(crate) struct Hub {
     pub(crate) planted: BTreeSet<String>,
     pub(crate) world_kind: super::WorldKind,
     pub(crate) diary: Diary,
+    pub(crate) ledger: Ledger,
     pub(crate) weather: Weather,
     pub(crate) counter: AtomicU64,
+    /// How often the world was made anew. What was begun in an older one must not reach into this one.
+    pub(crate) age: AtomicU64,
     world: RwLock<World>,
     settings: RwLock<Settings>,
+    /// The world and the settings as they were at first.
+    pristine: (World, Settings),
     operations: Mutex<HashMap<String, Operation>>,
 }
 
@@ -120,6 +78,7 @@ impl Hub {
             .collect();
         let mut planted = built.planted;
         planted.insert(mint.planted("next link"));
+        let settings = Settings::new(options.latency, locks);
         Self {
             listens,
             origins,
@@ -129,18 +88,13 @@ impl Hub {
             planted,
             world_kind: options.world,
             diary: Diary::default(),
+            ledger: Ledger::default(),
             weather: Weather::new(options.throttle, options.faults, options.seed),
             counter: AtomicU64::new(options.seed),
+            age: AtomicU64::new(0),
+            pristine: (built.world.clone(), settings.clone()),
             world: RwLock::new(built.world),
-            settings: RwLock::new(Settings {
-                sas_seconds: 8 * 3600,
-                operation: Duration::from_millis(120),
-                retry_after: 0,
-                latency: options.latency,
-                locks,
-                operations_fail: false,
-                directory: Directory::default(),
-            }),
+            settings: RwLock::new(settings),
             operations: Mutex::default(),
         }
     }
@@ -163,6 +117,19 @@ impl Hub {
         self.settings
             .write()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Makes the world anew, with its first settings and nothing written down. Documents are shared with the copy that was
+    /// kept, so this costs about as much as there are tables.
+    pub(crate) fn renew(&self) {
+        let mut world = self.world_mut();
+        self.age.fetch_add(1, Ordering::Relaxed);
+        self.operations().clear();
+        *world = self.pristine.0.clone();
+        *self.settings_mut() = self.pristine.1.clone();
+        self.weather.renew();
+        self.diary.forget();
+        self.ledger.forget();
     }
 
     pub(crate) fn operations(&self) -> MutexGuard<'_, HashMap<String, Operation>> {

@@ -1,5 +1,6 @@
 //! Model management. Two addresses, one answer; the next page is a link that is left out at the end.
 
+use super::arm::asked;
 use super::errors::{Plane, malformed, missing, no_method};
 use super::hub::OperationState;
 use super::mint::utc;
@@ -123,8 +124,7 @@ fn one(call: &Call<'_>, kind: Kind, id: &str) -> Reply {
 }
 
 fn operation(call: &Call<'_>, id: &str) -> Reply {
-    let operations = call.hub.operations();
-    let Some(operation) = operations.get(id) else {
+    let Some((operation, _)) = asked(call.hub, id, false) else {
         return missing(PLANE, &format!("Operation {id} was not found."));
     };
     let (state, end) = match operation.state {

@@ -9,7 +9,8 @@ use super::reply::{Payload, Reply};
 use super::route::{self, Service};
 use super::weather::{self, Act};
 use super::{
-    aether, arm, artifact, blob, content, control, deeds, graph, history, metric, models, shelves,
+    aether, arm, artifact, blob, content, control, deeds, graph, history, metric, models, rights,
+    shelves,
 };
 use axum::Router;
 use axum::body::Body;
@@ -80,7 +81,8 @@ async fn handle(
     dress(&hub, side, &ask, reply, began).into_response()
 }
 
-fn name(ask: &Ask) -> &'static str {
+/// The method, in words that last.
+pub(crate) fn name(ask: &Ask) -> &'static str {
     match ask.method.as_str() {
         "GET" => "GET",
         "POST" => "POST",
@@ -278,7 +280,10 @@ fn answer(hub: &Arc<Hub>, side: Side, ask: &Ask) -> Reply {
     if let (true, Service::Artifact, [word, guid]) = (ask.is("DELETE"), service, segments)
         && word.eq_ignore_ascii_case("workspaces")
     {
-        return deeds::wipe(hub, guid);
+        if let Some(reply) = rights::refusal_of_service(hub, ask, service, &[]) {
+            return reply;
+        }
+        return deeds::wipe(hub, ask, guid);
     }
     let Some((scope, rest)) = route::scope(segments) else {
         return errors::missing(plane, "No such route.");
@@ -290,6 +295,9 @@ fn answer(hub: &Arc<Hub>, side: Side, ask: &Ask) -> Reply {
     // A slash at the end means nothing, but for the path of an artifact, of which it may be a part.
     while service != Service::Artifact && rest.last() == Some(&"") {
         rest.pop();
+    }
+    if let Some(reply) = rights::refusal_of_service(hub, ask, service, &rest) {
+        return reply;
     }
     let changing = deeds::changes(ask, service, &rest);
     if changing {

@@ -36,8 +36,7 @@ pub(crate) fn answer(call: &Call<'_>, service: Service) -> Reply {
             let found = call
                 .workspace
                 .table(Kind::Datasets)
-                .living()
-                .map(|(_, item)| item)
+                .seen()
                 .find(|item| item.field("name") == name);
             given(found, name)
         }

@@ -87,6 +87,43 @@ pub(crate) fn merge(into: &mut Value, from: Value) {
     }
 }
 
+/// A merge patch (RFC 7386): members are replaced, null takes one away, objects are patched in turn.
+pub(crate) fn patch(doc: &mut Value, with: &Value) {
+    let Value::Object(members) = with else {
+        *doc = with.clone();
+        return;
+    };
+    if !doc.is_object() {
+        *doc = Value::Object(Map::new());
+    }
+    if let Value::Object(target) = doc {
+        for (name, value) in members {
+            if value.is_null() {
+                target.remove(name);
+            } else {
+                patch(target.entry(name.clone()).or_insert(Value::Null), value);
+            }
+        }
+    }
+}
+
+/// The same for a document that shows a part of another: only members that it shows already, at every depth.
+pub(crate) fn patch_known(doc: &mut Value, with: &Value) {
+    let (Value::Object(target), Value::Object(members)) = (doc, with) else {
+        return;
+    };
+    for (name, value) in members {
+        match target.get_mut(name) {
+            Some(_) if value.is_null() => {
+                target.remove(name);
+            }
+            Some(inner) if inner.is_object() && value.is_object() => patch_known(inner, value),
+            Some(inner) => *inner = value.clone(),
+            None => {}
+        }
+    }
+}
+
 /// JSON text without the blanks between its parts; digits, letters and the order of keys stay as they are.
 pub(crate) fn compact(source: &str) -> String {
     let (mut out, mut inside, mut escaped) = (String::with_capacity(source.len()), false, false);

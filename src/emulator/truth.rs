@@ -138,7 +138,7 @@ fn tell(
         // Rows that are held are counted on from those that are computed.
         let mut at = usize::try_from(place.row - computed).unwrap_or(usize::MAX);
         while at < table.places() {
-            if let Some(item) = table.row(at).filter(|item| item.alive) {
+            if let Some(item) = table.row(at) {
                 let row = Row {
                     workspace,
                     kind: name,

@@ -39,6 +39,8 @@ struct Sky {
 pub(crate) struct Weather {
     throttle: Mutex<Option<f64>>,
     faults: Mutex<f64>,
+    /// The rates at first.
+    first: (Option<f64>, f64),
     seed: u64,
     draws: AtomicU64,
     refusals: AtomicU64,
@@ -55,6 +57,7 @@ impl Weather {
         Self {
             throttle: Mutex::new(throttle),
             faults: Mutex::new(faults),
+            first: (throttle, faults),
             seed,
             draws: AtomicU64::new(0),
             refusals: AtomicU64::new(0),
@@ -80,6 +83,15 @@ impl Weather {
         for sky in &self.skies {
             open(sky).waits.clear();
         }
+    }
+
+    /// Good weather, or what stood for it at first, and the same draws again.
+    pub(crate) fn renew(&self) {
+        self.clear();
+        self.set_throttle(self.first.0);
+        self.set_faults(self.first.1);
+        self.draws.store(0, Ordering::Relaxed);
+        self.refusals.store(0, Ordering::Relaxed);
     }
 
     /// Whether this request came before a time that an earlier answer had asked for.

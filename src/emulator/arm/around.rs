@@ -1,11 +1,12 @@
-//! What surrounds the resources: locks, role assignments, and operations under way.
+//! What surrounds the resources: locks, role assignments and permissions.
 
 use super::PLANE;
 use crate::emulator::ask::Ask;
 use crate::emulator::deeds;
-use crate::emulator::errors::{fault, missing};
-use crate::emulator::hub::{Hub, OperationState};
+use crate::emulator::errors::missing;
+use crate::emulator::hub::Hub;
 use crate::emulator::reply::Reply;
+use crate::emulator::rights::Role;
 use serde_json::{Value, json};
 
 /// Locks and role assignments, at any scope.
@@ -14,11 +15,18 @@ pub(super) fn authorization(hub: &Hub, ask: &Ask, collection: &str, length: usiz
     match collection {
         "locks" => {
             let settings = hub.settings();
+            // What is inherited counts as being here. Locks further down are listed too, unless the caller says no.
+            let only_here = ask
+                .query("filter")
+                .is_some_and(|filter| filter.eq_ignore_ascii_case("atScope()"));
             let locks: Vec<Value> = settings
                 .locks
                 .iter()
                 .enumerate()
-                .filter(|(_, lock)| deeds::covers(&lock.scope, &scope))
+                .filter(|(_, lock)| {
+                    deeds::covers(&lock.scope, &scope)
+                        || (!only_here && deeds::covers(&scope, &lock.scope))
+                })
                 .map(|(at, lock)| {
                     json!({
                         "id": format!("{}/providers/Microsoft.Authorization/locks/lock-{at}", lock.scope),
@@ -33,6 +41,7 @@ pub(super) fn authorization(hub: &Hub, ask: &Ask, collection: &str, length: usiz
         "roleassignments" => {
             let person = &hub.people[0];
             let id = hub.mint.guid("role assignment");
+            let role = hub.settings().role.unwrap_or(Role::Contributor);
             Reply::json(
                 200,
                 &json!({"value": [{
@@ -42,7 +51,7 @@ pub(super) fn authorization(hub: &Hub, ask: &Ask, collection: &str, length: usiz
                     "properties": {
                         "principalId": person.object_id,
                         "principalType": "User",
-                        "roleDefinitionId": "/providers/Microsoft.Authorization/roleDefinitions/b24988ac-6180-42a0-ab88-20f7382dd24c",
+                        "roleDefinitionId": format!("/providers/Microsoft.Authorization/roleDefinitions/{}", role.definition_id()),
                         "scope": scope,
                         "condition": null,
                         "createdBy": person.object_id,
@@ -53,53 +62,12 @@ pub(super) fn authorization(hub: &Hub, ask: &Ask, collection: &str, length: usiz
                 }]}),
             )
         }
-        // Deny assignments, eligibilities and the rest exist and hold nothing here.
-        "denyassignments" | "permissions" => Reply::json(
-            200,
-            &json!({"value": if collection == "permissions" { json!([{"actions": ["*"], "notActions": []}]) } else { json!([]) }}),
-        ),
-        _ => missing(PLANE, "The resource could not be found."),
-    }
-}
-
-/// How a long-running operation fares. The address in `Location` answers 202 until the end, the one in
-/// `Azure-AsyncOperation` always 200 with a state.
-pub(super) fn operation(hub: &Hub, id: &str, ask: &Ask) -> Reply {
-    let operations = hub.operations();
-    let Some(operation) = operations.get(id) else {
-        return missing(PLANE, &format!("Operation {id} was not found."));
-    };
-    let settings = hub.settings();
-    let wait = settings.retry_after.to_string();
-    let asked_for_state = ask.path.to_lowercase().contains("computeoperationsstatus");
-    if asked_for_state {
-        let status = match operation.state {
-            OperationState::Running => "InProgress",
-            OperationState::Succeeded => "Succeeded",
-            OperationState::Failed => "Failed",
-        };
-        let mut body = json!({"id": ask.path, "name": id, "status": status, "startTime": crate::emulator::mint::zulu(operation.started)});
-        if operation.state == OperationState::Failed {
-            crate::emulator::text::merge(
-                &mut body,
-                json!({"error": {"code": "OperationFailed", "message": format!("{} of {} failed.", operation.kind, operation.target)}}),
-            );
+        "permissions" => {
+            let role = hub.settings().role.unwrap_or(Role::Owner);
+            Reply::json(200, &json!({"value": role.permissions()}))
         }
-        return Reply::json(200, &body).with("retry-after", wait);
-    }
-    match operation.state {
-        OperationState::Running => Reply::empty(202)
-            .with(
-                "location",
-                format!("{}{}?{}", hub.origins.arm, ask.path, ask.raw_query),
-            )
-            .with("retry-after", wait),
-        OperationState::Succeeded => Reply::empty(200),
-        OperationState::Failed => fault(
-            PLANE,
-            409,
-            "OperationFailed",
-            &format!("{} of {} failed.", operation.kind, operation.target),
-        ),
+        // Deny assignments, eligibilities and the rest exist and hold nothing here.
+        "denyassignments" => Reply::json(200, &json!({"value": []})),
+        _ => missing(PLANE, "The resource could not be found."),
     }
 }

@@ -20,19 +20,32 @@ enum View {
     Enabled,
 }
 
+/// How the published specification deletes a document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Erase {
+    /// At once.
+    Now,
+    /// By an operation.
+    Slow,
+    /// Not at all: it goes with what it is below, or never.
+    Not,
+}
+
 pub(crate) struct Collection {
     /// Words of the path below the workspace; `*` is the name of a document of the collection above.
     path: &'static str,
     /// What the truth calls its documents.
     pub(crate) told_as: &'static str,
     view: View,
+    pub(crate) erase: Erase,
 }
 
-const fn of(path: &'static str, told_as: &'static str, view: View) -> Collection {
+const fn of(path: &'static str, told_as: &'static str, view: View, erase: Erase) -> Collection {
     Collection {
         path,
         told_as,
         view,
+        erase,
     }
 }
 
@@ -41,68 +54,107 @@ const PAGE: usize = 2;
 
 /// A collection stands behind the one that it is below.
 pub(crate) const COLLECTIONS: [Collection; 27] = [
-    of("jobs", "jobs", View::Active),
-    of("schedules", "schedules", View::Enabled),
-    of("data", "data-assets", View::Active),
-    of("data/*/versions", "data-asset-versions", View::Active),
-    of("models", "arm-models", View::Active),
-    of("models/*/versions", "arm-model-versions", View::Active),
-    of("environments", "arm-environments", View::Active),
+    of("jobs", "jobs", View::Active, Erase::Slow),
+    of("schedules", "schedules", View::Enabled, Erase::Slow),
+    of("data", "data-assets", View::Active, Erase::Now),
+    of(
+        "data/*/versions",
+        "data-asset-versions",
+        View::Active,
+        Erase::Now,
+    ),
+    of("models", "arm-models", View::Active, Erase::Now),
+    of(
+        "models/*/versions",
+        "arm-model-versions",
+        View::Active,
+        Erase::Now,
+    ),
+    of("environments", "arm-environments", View::Active, Erase::Now),
     of(
         "environments/*/versions",
         "arm-environment-versions",
         View::Active,
+        Erase::Now,
     ),
-    of("components", "components", View::Active),
-    of("components/*/versions", "component-versions", View::Active),
-    of("codes", "codes", View::Whole),
-    of("codes/*/versions", "code-versions", View::Whole),
-    of("featuresets", "feature-sets", View::Active),
+    of("components", "components", View::Active, Erase::Now),
+    of(
+        "components/*/versions",
+        "component-versions",
+        View::Active,
+        Erase::Now,
+    ),
+    of("codes", "codes", View::Whole, Erase::Now),
+    of("codes/*/versions", "code-versions", View::Whole, Erase::Now),
+    of("featuresets", "feature-sets", View::Active, Erase::Slow),
     of(
         "featuresets/*/versions",
         "feature-set-versions",
         View::Active,
+        Erase::Slow,
     ),
     of(
         "featuresets/*/versions/*/features",
         "features",
         View::Active,
+        Erase::Not,
     ),
     of(
         "featurestoreEntities",
         "feature-store-entities",
         View::Active,
+        Erase::Slow,
     ),
     of(
         "featurestoreEntities/*/versions",
         "feature-store-entity-versions",
         View::Active,
+        Erase::Slow,
     ),
-    of("onlineEndpoints", "online-endpoints", View::Whole),
+    of(
+        "onlineEndpoints",
+        "online-endpoints",
+        View::Whole,
+        Erase::Slow,
+    ),
     of(
         "onlineEndpoints/*/deployments",
         "online-deployments",
         View::Whole,
+        Erase::Slow,
     ),
-    of("batchEndpoints", "batch-endpoints", View::Whole),
+    of(
+        "batchEndpoints",
+        "batch-endpoints",
+        View::Whole,
+        Erase::Slow,
+    ),
     of(
         "batchEndpoints/*/deployments",
         "batch-deployments",
         View::Whole,
+        Erase::Slow,
     ),
-    of("serverlessEndpoints", "serverless-endpoints", View::Whole),
+    of(
+        "serverlessEndpoints",
+        "serverless-endpoints",
+        View::Whole,
+        Erase::Slow,
+    ),
     of(
         "marketplaceSubscriptions",
         "marketplace-subscriptions",
         View::Whole,
+        Erase::Slow,
     ),
-    of("connections", "connections", View::Whole),
-    of("datastores", "arm-datastores", View::Whole),
-    of("outboundRules", "outbound-rules", View::Whole),
+    of("connections", "connections", View::Whole, Erase::Now),
+    of("datastores", "arm-datastores", View::Whole, Erase::Now),
+    of("outboundRules", "outbound-rules", View::Whole, Erase::Slow),
     of(
         "privateEndpointConnections",
         "private-endpoint-connections",
         View::Whole,
+        Erase::Now,
     ),
 ];
 

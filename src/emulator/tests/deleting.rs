@@ -1,29 +1,7 @@
-use super::{Bench, encode};
+use super::{Bench, encode, header, settle};
 use crate::emulator::{Options, Shape};
 use serde_json::json;
 use std::time::Duration;
-
-/// Follows an address until it no longer says 202.
-async fn settle(bench: &Bench, url: &str) -> u16 {
-    for _ in 0..100 {
-        let status = bench.get(url).await.status().as_u16();
-        if status != 202 {
-            return status;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    panic!("{url} does not end");
-}
-
-fn header(response: &reqwest::Response, name: &str) -> String {
-    response
-        .headers()
-        .get(name)
-        .unwrap_or_else(|| panic!("no {name}"))
-        .to_str()
-        .expect("text")
-        .to_owned()
-}
 
 #[tokio::test]
 async fn what_is_used_is_refused_and_what_is_gone_is_204() {

@@ -1,21 +1,30 @@
 //! The checklist of observable behaviour, asked over real HTTP.
 
+mod bytes;
 mod clients;
 mod content;
 mod control;
 mod deleting;
 mod graph;
+mod jobs;
+mod lag;
+mod modern;
+mod operations;
+mod outside;
 mod people;
 mod reading;
 mod resources;
+mod rights;
 mod shapes;
 mod shelves;
+mod standing;
 mod weather;
 
 use super::{Emulator, Options, start};
 use reqwest::{Client, Method, Response};
 use serde_json::Value;
 use std::collections::HashMap;
+use std::time::Duration;
 
 /// A running emulator and a client that speaks to it as an honest caller would.
 pub(super) struct Bench {
@@ -108,6 +117,41 @@ impl Bench {
         let response = self.send("POST", url, Some(body)).await;
         assert_eq!(response.status(), 200, "{url}");
         response.json().await.expect("json")
+    }
+
+    /// Answers to a request without a body.
+    pub(super) async fn status(&self, method: &str, url: &str) -> u16 {
+        self.send(method, url, None).await.status().as_u16()
+    }
+
+    pub(super) async fn set(&self, settings: Value) {
+        self.post("/_emulator/settings", settings).await;
+    }
+
+    pub(super) async fn touch(&self, kind: &str, id: &str, what: Value) {
+        let mut body = serde_json::json!({"workspace": "contoso-ml", "kind": kind, "id": id});
+        super::text::merge(&mut body, what);
+        self.post("/_emulator/touch", body).await;
+    }
+
+    /// What was really changed, in order: kind, id and effect.
+    pub(super) async fn deletions(&self) -> Vec<[String; 3]> {
+        let told = self.json("/_emulator/deletions").await;
+        let entries = told.as_array().expect("a list").iter();
+        entries
+            .map(|entry| {
+                ["kind", "id", "effect"].map(|name| entry[name].as_str().expect("text").to_owned())
+            })
+            .collect()
+    }
+
+    /// The status and the code of an error of the resource manager.
+    pub(super) async fn refused(&self, method: &str, url: &str) -> (u16, String) {
+        let response = self.send(method, url, None).await;
+        let status = response.status().as_u16();
+        let body: Value = response.json().await.expect("json");
+        let code = body["error"]["code"].as_str().expect("a code").to_owned();
+        (status, code)
     }
 
     /// Follows tokens in the query; counts empty pages too.
@@ -216,4 +260,26 @@ pub(super) fn fact_ids(facts: &[Fact]) -> Vec<String> {
 
 pub(super) fn encode(text: &str) -> String {
     super::page::encode(text)
+}
+
+/// Follows an address until it no longer says 202.
+pub(super) async fn settle(bench: &Bench, url: &str) -> u16 {
+    for _ in 0..100 {
+        let status = bench.get(url).await.status().as_u16();
+        if status != 202 {
+            return status;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("{url} does not end");
+}
+
+pub(super) fn header(response: &Response, name: &str) -> String {
+    response
+        .headers()
+        .get(name)
+        .unwrap_or_else(|| panic!("no {name}"))
+        .to_str()
+        .expect("text")
+        .to_owned()
 }

@@ -5,6 +5,7 @@ pub(crate) mod computes;
 pub(crate) mod contoso;
 pub(crate) mod files;
 pub(crate) mod metrics;
+pub(crate) mod modern;
 pub(crate) mod people;
 pub(crate) mod pipelines;
 pub(crate) mod planter;
@@ -15,7 +16,7 @@ pub(crate) mod stores;
 mod table;
 pub(crate) mod traces;
 
-pub(crate) use table::Table;
+pub(crate) use table::{Lag, Table};
 
 use super::Shape;
 use super::arm::COLLECTIONS;
@@ -23,6 +24,7 @@ use super::text;
 use bytes::Bytes;
 use serde_json::Value;
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Kind {
@@ -98,6 +100,23 @@ impl Kind {
             Some((Self::Resource(at), COLLECTIONS.get(at)?.told_as))
         })
     }
+
+    /// Every kind, and what the truth calls it.
+    pub(crate) fn all() -> impl Iterator<Item = (Self, &'static str)> {
+        (0..).map_while(Self::told)
+    }
+
+    pub(crate) fn word(self) -> &'static str {
+        Self::all()
+            .find(|(kind, _)| *kind == self)
+            .map_or("pipelines", |(_, word)| word)
+    }
+
+    pub(crate) fn named(word: &str) -> Option<Self> {
+        Self::all()
+            .find(|(_, told)| *told == word)
+            .map(|(kind, _)| kind)
+    }
 }
 
 /// The bytes of an artifact in the storage account.
@@ -121,7 +140,6 @@ pub(crate) struct Item {
     /// A second face: a compute in a list, a datastore with its secrets.
     pub(crate) other: Option<String>,
     pub(crate) blob: Option<Blob>,
-    pub(crate) alive: bool,
 }
 
 impl Item {
@@ -134,7 +152,6 @@ impl Item {
             text,
             other: None,
             blob: None,
-            alive: true,
         }
     }
 
@@ -167,6 +184,8 @@ pub(crate) enum Standing {
     Live,
     /// Deleted without a purge: the name is taken and nothing but a purge works.
     Soft,
+    /// Purged, as the service said; lists still show it, and its name is not free.
+    Stuck,
     Gone,
 }
 
@@ -193,7 +212,9 @@ pub(crate) struct Workspace {
     pub(crate) leftovers: HashMap<String, Blob>,
     /// What published examples say beside the documents.
     pub(crate) published: Published,
-    tables: HashMap<Kind, Table>,
+    /// How long readers still see what is deleted.
+    pub(crate) lag: Lag,
+    tables: HashMap<Kind, Arc<Table>>,
 }
 
 /// What the examples of the published specification say about paths. Paths are in lower case.
@@ -231,16 +252,19 @@ impl Workspace {
             gone_snapshots: HashSet::default(),
             leftovers: HashMap::default(),
             published: Published::default(),
+            lag: Lag::default(),
             tables: HashMap::default(),
         }
     }
 
     pub(crate) fn table(&self, kind: Kind) -> &Table {
-        self.tables.get(&kind).unwrap_or(&EMPTY)
+        self.tables.get(&kind).map_or(&EMPTY, |table| &**table)
     }
 
     pub(crate) fn table_mut(&mut self, kind: Kind) -> &mut Table {
-        self.tables.entry(kind).or_default()
+        let table = Arc::make_mut(self.tables.entry(kind).or_default());
+        table.lag = self.lag;
+        table
     }
 
     pub(crate) fn add(&mut self, kind: Kind, item: Item) {
@@ -256,17 +280,8 @@ impl Workspace {
 
     pub(crate) fn experiment_named(&self, name: &str) -> Option<&Item> {
         self.table(Kind::Experiments)
-            .living()
-            .map(|(_, item)| item)
+            .seen()
             .find(|item| item.field("name") == name)
-    }
-
-    /// Everything in it, gone at once.
-    pub(crate) fn clear(&mut self) {
-        self.tables.clear();
-        self.leftovers.clear();
-        self.gone_snapshots.clear();
-        self.shape = None;
     }
 }
 
