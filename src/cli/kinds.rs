@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use super::commands::{Format, KindsArgs};
 use super::ending::{Ending, Failure};
 use super::screen;
-use crate::kinds::{self, Erase, Files, Kind, Walk};
+use crate::kinds::removal::{Act, First, Leaves, Look, Remove};
+use crate::kinds::{self, Base, Erase, Files, Kind, Walk};
 
 /// Runs it.
 pub(super) fn run(args: &KindsArgs, format: Format) -> anyhow::Result<Ending> {
@@ -122,6 +123,66 @@ fn describe(kind: &Kind) -> String {
         Erase::WithParent => erase_words(kind.erase).to_owned(),
     };
     line("erased by", &erase);
+    for remove in kind.remove {
+        for text in before(remove) {
+            line("before", &text);
+        }
+        line("call", &call(remove));
+        let (base, path) = remove.look.at();
+        let verb = match remove.look {
+            Look::In(_, kinds::Ask::Query(..), _) => "POST (reads)",
+            _ => "GET",
+        };
+        line("seen by", &format!("{verb} {}", place(base, path)));
+        if let Some(text) = left(remove.leaves) {
+            line("stays", text);
+        }
+    }
     line("source", kind.source);
     out
+}
+
+fn place(base: Base, path: &str) -> String {
+    format!("{}<workspace>{path}", base.spec().prefix)
+}
+
+/// The call that erases, as it is sent.
+fn call(remove: &Remove) -> String {
+    let place = place(remove.base, remove.path);
+    match remove.act {
+        Act::Delete => format!("DELETE {place}"),
+        Act::DeleteEntity => format!("DELETE {place} with the entity as its body"),
+        Act::DeleteCompute => format!("DELETE {place}?underlyingResourceAction=Delete|Detach"),
+        Act::Purge => format!("DELETE {place}?forceToPurge=true"),
+        Act::PutDisabled => format!("PUT {place} with EntityStatus Disabled"),
+        Act::PutStatus => format!("PUT {place} with \"Disabled\""),
+    }
+}
+
+/// What goes before it.
+fn before(remove: &Remove) -> impl Iterator<Item = String> {
+    remove.first.iter().map(|first| match first {
+        First::Cancel { path, .. } => {
+            format!("POST {}, when it is active", place(remove.base, path))
+        }
+        First::SwitchOff => format!(
+            "PUT {} with isEnabled false, when it is enabled",
+            place(remove.base, remove.path)
+        ),
+        First::Unroute { path } => format!(
+            "PUT {} with its traffic at 0, when it has any",
+            place(remove.base, path)
+        ),
+        First::Also(path, base) => format!("DELETE {}", place(*base, path)),
+    })
+}
+
+/// What stays behind.
+fn left(leaves: Leaves) -> Option<&'static str> {
+    match leaves {
+        Leaves::Nothing => None,
+        Leaves::Blob => Some("its bytes, until they are seen to be gone"),
+        Leaves::RunPlaces => Some("its files in the storage account, in three places"),
+        Leaves::Data(what) => Some(what),
+    }
 }

@@ -1,5 +1,6 @@
 //! Rows of the resource manager: workspaces and computes.
 
+use super::removal::{Act, Leaves, Remove};
 use super::{Base, Erase, Kind, Paging, ROW, Service, Walk, Who, blank, get, person, text};
 
 pub(super) static ROWS: &[Kind] = &[
@@ -29,6 +30,7 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Slow(
             "DELETE <workspace>?forceToPurge=true; without it everything is kept for 14 days",
         ),
+        remove: &[Remove::purge().leaving(Leaves::Data("its storage account, key vault, container registry and Application Insights, which are resources of their own")).ignoring(&["systemData/lastModifiedAt","systemData/lastModifiedBy","systemData/lastModifiedByType","properties/privateEndpointConnections","properties/privateLinkCount","properties/managedNetwork"])],
         source: concat!(
             "Azure REST, Microsoft.MachineLearningServices 2026-05-01: ",
             "Workspaces - List By Resource Group, List By Subscription, Get, Delete"
@@ -82,6 +84,7 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Slow(
             "DELETE <workspace>/computes/{name}?underlyingResourceAction=Delete|Detach",
         ),
+        remove: &[Remove::delete(Base::Arm, "/computes/{id}").by(Act::DeleteCompute).leaving(Leaves::Data("the files of its users, on the file share of the workspace; what was attached, when it is only detached")).ignoring(&["properties/properties/currentNodeCount","properties/properties/targetNodeCount","properties/properties/nodeStateCounts","properties/properties/allocationState","properties/properties/allocationStateTransitionTime"])],
         source: concat!(
             "Azure REST, Microsoft.MachineLearningServices 2026-05-01: ",
             "Compute - List, Get, Delete; the list shows base fields only"

@@ -1,7 +1,10 @@
 //! Rows of registered assets on the resource manager: data, models, environments, components, code. A list shows whole
 //! documents, so nothing is fetched again; archived ones are in no list that does not ask for all.
 
-use super::{Absent, Erase, Kind, ROW, Service, Walk, Who, blank, listed, no_query, person, text};
+use super::removal::{FILES, Leaves, Remove};
+use super::{
+    Absent, Base, Erase, Kind, ROW, Service, Walk, Who, blank, listed, no_query, person, text,
+};
 
 const ASSET: Kind = Kind {
     service: Service::Arm,
@@ -9,6 +12,15 @@ const ASSET: Kind = Kind {
     times: &["systemData/createdAt", "systemData/lastModifiedAt"],
     ..ROW
 };
+
+/// Deleting a version changes the container that it stands in.
+pub(super) const CHANGED_BY_VERSIONS: &[&str] = &[
+    "properties/latestVersion",
+    "properties/nextVersion",
+    "systemData/lastModifiedAt",
+    "systemData/lastModifiedBy",
+    "systemData/lastModifiedByType",
+];
 
 pub(super) static ROWS: &[Kind] = &[
     Kind {
@@ -25,6 +37,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
         ],
         erase: Erase::Now("DELETE .../data/{name}, when its versions are gone"),
+        remove: &[Remove::delete(Base::Arm, "/data/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["data-asset-versions"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Data Containers - List",
         ..ASSET
@@ -52,6 +65,8 @@ pub(super) static ROWS: &[Kind] = &[
         ],
         absent: Absent::Empty,
         erase: Erase::Now("DELETE .../data/{name}/versions/{version}; the data stays"),
+        remove: &[Remove::delete(Base::Arm, "/data/{parent}/versions/{.name}")
+            .leaving(Leaves::Data("the data that it points at"))],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Data Versions - List",
         ..ASSET
     },
@@ -69,6 +84,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
         ],
         erase: Erase::Now("DELETE .../models/{name}, when its versions are gone"),
+        remove: &[Remove::delete(Base::Arm, "/models/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["arm-model-versions"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Model Containers - List",
         ..ASSET
@@ -95,6 +111,10 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now(
             "DELETE .../models/{name}/versions/{version}; the files stay in the storage account",
         ),
+        remove: &[
+            Remove::delete(Base::Arm, "/models/{parent}/versions/{.name}")
+                .leaving(Leaves::Data(FILES)),
+        ],
         erase_after: &["online-deployments", "batch-deployments"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Model Versions - List",
         ..ASSET
@@ -113,6 +133,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
         ],
         erase: Erase::Now("DELETE .../environments/{name}, when its versions are gone"),
+        remove: &[Remove::delete(Base::Arm, "/environments/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["arm-environment-versions"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Environment Containers - List",
         ..ASSET
@@ -145,6 +166,11 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now(
             "DELETE .../environments/{name}/versions/{version}; images stay in the registry of the workspace",
         ),
+        remove: &[
+            Remove::delete(Base::Arm, "/environments/{parent}/versions/{.name}").leaving(
+                Leaves::Data("the container image, in the container registry of the workspace"),
+            ),
+        ],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Environment Versions - List",
         ..ASSET
     },
@@ -162,6 +188,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
         ],
         erase: Erase::Now("DELETE .../components/{name}, when its versions are gone"),
+        remove: &[Remove::delete(Base::Arm, "/components/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["component-versions"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Component Containers - List",
         ..ASSET
@@ -192,6 +219,10 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now(
             "DELETE .../components/{name}/versions/{version}; jobs that used it stay",
         ),
+        remove: &[
+            Remove::delete(Base::Arm, "/components/{parent}/versions/{.name}")
+                .leaving(Leaves::Data("the jobs that used it")),
+        ],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Component Versions - List",
         ..ASSET
     },
@@ -209,6 +240,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
         ],
         erase: Erase::Now("DELETE .../codes/{name}, when its versions are gone"),
+        remove: &[Remove::delete(Base::Arm, "/codes/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["code-versions"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Code Containers - List",
         ..ASSET
@@ -234,6 +266,10 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now(
             "DELETE .../codes/{name}/versions/{version}; the files stay in the storage account",
         ),
+        remove: &[
+            Remove::delete(Base::Arm, "/codes/{parent}/versions/{.name}")
+                .leaving(Leaves::Data(FILES)),
+        ],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Code Versions - List",
         ..ASSET
     },

@@ -1,6 +1,7 @@
 //! Rows of what a workspace is connected to: connections, datastores as the resource manager shows them, and its network.
 
-use super::{Erase, Kind, ROW, Service, Who, blank, listed, no_query, person, text};
+use super::removal::{Leaves, Remove};
+use super::{Base, Erase, Kind, ROW, Service, Who, blank, listed, no_query, person, text};
 
 const CONNECTION: Kind = Kind {
     service: Service::Arm,
@@ -29,6 +30,8 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now(
             "DELETE .../connections/{name}: removes the definition, what it leads to stays",
         ),
+        remove: &[Remove::delete(Base::Arm, "/connections/{id}")
+            .leaving(Leaves::Data("what it leads to"))],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Workspace Connections - List; credentials are handed out by another call, which is never made",
         ..CONNECTION
     },
@@ -46,6 +49,8 @@ pub(super) static ROWS: &[Kind] = &[
         ],
         secret: &[blank("properties/credentials/secrets/*")],
         erase: Erase::Now("DELETE .../datastores/{name}: unregisters, the data stays"),
+        remove: &[Remove::delete(Base::Arm, "/datastores/{id}")
+            .leaving(Leaves::Data("the data in the storage that it points at"))],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Datastores - List; it shows 30 unless asked for more on a page",
         ..CONNECTION
     },
@@ -55,6 +60,7 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/outboundRules")],
         no_person: Some("names and addresses of services; nobody is named in them"),
         erase: Erase::Slow("DELETE .../outboundRules/{name}"),
+        remove: &[Remove::delete(Base::Arm, "/outboundRules/{id}")],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Managed Network Settings Rule - List",
         ..CONNECTION
     },
@@ -69,6 +75,10 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/privateLinkServiceConnectionState/description"),
         ],
         erase: Erase::Now("DELETE .../privateEndpointConnections/{name}"),
+        remove: &[Remove::delete(
+            Base::Arm,
+            "/privateEndpointConnections/{id}",
+        )],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Private Endpoint Connections - List",
         ..CONNECTION
     },

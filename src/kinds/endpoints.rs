@@ -1,6 +1,7 @@
 //! Rows of endpoints with their deployments, and of models that are rented.
 
-use super::{Absent, Erase, Kind, ROW, Service, Walk, Who, blank, listed, person, text};
+use super::removal::{First, Leaves, Remove};
+use super::{Absent, Base, Erase, Kind, ROW, Service, Walk, Who, blank, listed, person, text};
 
 const ENDPOINT: Kind = Kind {
     service: Service::Arm,
@@ -8,6 +9,20 @@ const ENDPOINT: Kind = Kind {
     times: &["systemData/createdAt", "systemData/lastModifiedAt"],
     ..ROW
 };
+
+/// Deleting a deployment, and taking its traffic away before, changes the endpoint that it stands in.
+const CHANGED_BY_DEPLOYMENTS: &[&str] = &[
+    "properties/traffic",
+    "properties/mirrorTraffic",
+    "properties/defaults/deploymentName",
+    "properties/provisioningState",
+    "systemData/lastModifiedAt",
+    "systemData/lastModifiedBy",
+    "systemData/lastModifiedByType",
+];
+
+const COLLECTED: &str = "logs in Application Insights, and collected requests in the storage account (modelDataCollector)";
+const WRITTEN: &str = "what its jobs wrote, in the storage account";
 
 pub(super) static ROWS: &[Kind] = &[
     Kind {
@@ -27,6 +42,9 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Slow(
             "DELETE .../onlineEndpoints/{name}, with its deployments; logs and collected data stay",
         ),
+        remove: &[Remove::delete(Base::Arm, "/onlineEndpoints/{id}")
+            .leaving(Leaves::Data(COLLECTED))
+            .ignoring(CHANGED_BY_DEPLOYMENTS)],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Online Endpoints - List",
         ..ENDPOINT
     },
@@ -49,6 +67,13 @@ pub(super) static ROWS: &[Kind] = &[
         secret: &[blank("**/environmentVariables/*")],
         absent: Absent::Empty,
         erase: Erase::Slow("DELETE .../onlineEndpoints/{endpoint}/deployments/{name}"),
+        remove: &[
+            Remove::delete(Base::Arm, "/onlineEndpoints/{parent}/deployments/{.name}")
+                .after(&[First::Unroute {
+                    path: "/onlineEndpoints/{parent}",
+                }])
+                .leaving(Leaves::Data(COLLECTED)),
+        ],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Online Deployments - List",
         ..ENDPOINT
     },
@@ -69,6 +94,9 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Slow(
             "DELETE .../batchEndpoints/{name}; what it wrote stays in the storage account",
         ),
+        remove: &[Remove::delete(Base::Arm, "/batchEndpoints/{id}")
+            .leaving(Leaves::Data(WRITTEN))
+            .ignoring(CHANGED_BY_DEPLOYMENTS)],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Batch Endpoints - List",
         ..ENDPOINT
     },
@@ -90,6 +118,10 @@ pub(super) static ROWS: &[Kind] = &[
         secret: &[blank("**/environmentVariables/*")],
         absent: Absent::Empty,
         erase: Erase::Slow("DELETE .../batchEndpoints/{endpoint}/deployments/{name}"),
+        remove: &[
+            Remove::delete(Base::Arm, "/batchEndpoints/{parent}/deployments/{.name}")
+                .leaving(Leaves::Data(WRITTEN)),
+        ],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Batch Deployments - List",
         ..ENDPOINT
     },
@@ -104,6 +136,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("tags"),
         ],
         erase: Erase::Slow("DELETE .../serverlessEndpoints/{name}"),
+        remove: &[Remove::delete(Base::Arm, "/serverlessEndpoints/{id}")],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Serverless Endpoints - List",
         ..ENDPOINT
     },
@@ -117,6 +150,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("name"),
         ],
         erase: Erase::Slow("DELETE .../marketplaceSubscriptions/{name}"),
+        remove: &[Remove::delete(Base::Arm, "/marketplaceSubscriptions/{id}")],
         erase_after: &["serverless-endpoints"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Marketplace Subscriptions - List",
         ..ENDPOINT

@@ -1,6 +1,8 @@
 //! Rows of the feature store: feature sets with their features, and the entities that they are about.
 
-use super::{Absent, Erase, Kind, ROW, Service, Walk, Who, listed, person, text};
+use super::assets::CHANGED_BY_VERSIONS;
+use super::removal::{Leaves, Remove};
+use super::{Absent, Base, Erase, Kind, ROW, Service, Walk, Who, listed, person, text};
 
 const ASSET: Kind = Kind {
     service: Service::Arm,
@@ -24,6 +26,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
         ],
         erase: Erase::Slow("DELETE .../featuresets/{name}, when its versions are gone"),
+        remove: &[Remove::delete(Base::Arm, "/featuresets/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["feature-set-versions"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Featureset Containers - List",
         ..ASSET
@@ -55,6 +58,10 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Slow(
             "DELETE .../featuresets/{name}/versions/{version}; materialized data stays",
         ),
+        remove: &[
+            Remove::delete(Base::Arm, "/featuresets/{parent}/versions/{.name}")
+                .leaving(Leaves::Data("materialized data, in the offline store")),
+        ],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Featureset Versions - List",
         ..ASSET
     },
@@ -95,6 +102,9 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
         ],
         erase: Erase::Slow("DELETE .../featurestoreEntities/{name}, when its versions are gone"),
+        remove: &[
+            Remove::delete(Base::Arm, "/featurestoreEntities/{id}").ignoring(CHANGED_BY_VERSIONS)
+        ],
         erase_after: &["feature-store-entity-versions"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Featurestore Entity Containers - List",
         ..ASSET
@@ -121,6 +131,10 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Slow(
             "DELETE .../featurestoreEntities/{name}/versions/{version}; materialized data stays",
         ),
+        remove: &[
+            Remove::delete(Base::Arm, "/featurestoreEntities/{parent}/versions/{.name}")
+                .leaving(Leaves::Data("materialized data, in the offline store")),
+        ],
         erase_after: &["feature-set-versions"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Featurestore Entity Versions - List",
         ..ASSET

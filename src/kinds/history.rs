@@ -1,7 +1,8 @@
 //! Rows of run history: experiments, runs, their details, metrics of both generations, artifacts, and notifications.
 
+use super::removal::{First, Leaves, Look, Remove};
 use super::{
-    Absent, Base, Erase, Files, Kind, Paging, ROW, Reference, Service, Walk, When, blank, get,
+    Absent, Ask, Base, Erase, Files, Kind, Paging, ROW, Reference, Service, Walk, When, blank, get,
     no_query, older, query, text, to, user,
 };
 
@@ -37,6 +38,8 @@ pub(super) static ROWS: &[Kind] = &[
         person: &[text("name"), text("description"), text("tags")],
         times: &["createdUtc", "archivedTime"],
         erase: Erase::Slow("DELETE .../experimentids/{experimentId}, for an empty experiment only"),
+        remove: &[Remove::delete(Base::History, "/experimentids/{id}")
+            .ignoring(&["latestCreatedRunCreatedUtc", "latestCreatedRunId"])],
         erase_after: &["runs"],
         source: "RunHistory v1.0, experiments:query; azureml-core 1.0.65 for the older GET",
         ..ROW
@@ -112,6 +115,24 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Slow(
             "ARM DELETE <workspace>/jobs/{runId}; run history itself has no delete for a run",
         ),
+        remove: &[Remove::delete(Base::Arm, "/jobs/{id}")
+            .after(&[First::Cancel {
+                path: "/jobs/{id}/cancel",
+                status: "status",
+            }])
+            .seen(Look::One(Base::History, "/runs/{id}"))
+            .leaving(Leaves::RunPlaces)
+            .ignoring(&[
+                "token",
+                "tokenExpiryTimeUtc",
+                "cancelUri",
+                "completeUri",
+                "diagnosticsUri",
+                "actionUris",
+                "currentComputeTime",
+                "computeDuration",
+                "duration",
+            ])],
         source: "RunHistory v1.0, runs:query; azureml-core 1.0.65 for the older GET",
         ..ROW
     },
@@ -208,6 +229,13 @@ pub(super) static ROWS: &[Kind] = &[
         person: &[text("name")],
         absent: Absent::Empty,
         erase: Erase::Now("DELETE .../metric/v2.0/.../runs/{runId}/deleteMetrics"),
+        remove: &[
+            Remove::delete(Base::Metric2, "/runs/{parent}/deleteMetrics").seen(Look::In(
+                Base::Metric2,
+                Ask::Query("/runs/{parent}/list", "{}"),
+                "value",
+            )),
+        ],
         source: "RunHistory v1.0, metric/v2.0 list and full; runs logged by newer clients have metrics only here",
         ..ROW
     },
@@ -251,6 +279,15 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now(
             "DELETE .../artifacts/{origin}/{container}/metadata?path=&hardDelete=true; the blobs stay in the storage account",
         ),
+        remove: &[Remove::delete(
+            Base::Artifact2,
+            "/artifacts/{.origin}/{.container}/metadata?path={.path}&hardDelete=true",
+        )
+        .seen(Look::One(
+            Base::Artifact2,
+            "/artifacts/{.origin}/{.container}/metadata?path={.path}",
+        ))
+        .leaving(Leaves::Blob)],
         source: "Artifact 2019-09-30, ListInContainer; container is the run's dataContainerId, not the run id",
         ..ROW
     },
@@ -272,8 +309,8 @@ pub(super) static ROWS: &[Kind] = &[
         // A listing without links has the field as well, since both answers are made of the same nodes.
         secret: &[no_query("**/sasUrl")],
         times: &["root/timestamp"],
-        erase: Erase::Now(
-            "DELETE .../content/v1.0/.../snapshots/{id} of an older client, verified by nobody; runs that share a snapshot lose it together",
+        erase: Erase::Never(
+            "runs of several people may share it, and the delete of an older client is verified by nobody; its files lie in the containers snapshots and snapshotzips of the storage account",
         ),
         source: "azureml-core 1.61, snapshot operations; a run names its snapshot in properties/ContentSnapshotId",
         ..ROW

@@ -1,5 +1,6 @@
 //! Reading facts out of a document by the paths and templates of a row. Pure.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use super::{Reference, When};
@@ -78,6 +79,18 @@ pub fn targets(reference: &Reference, doc: &Value) -> Vec<String> {
             None => id,
         })
         .collect()
+}
+
+/// Everything but letters, digits and `-._~` is escaped, in paths and in queries.
+const STRICT: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
+
+/// Escapes a value for a URL.
+pub fn escape(value: &str) -> String {
+    utf8_percent_encode(value, STRICT).to_string()
 }
 
 /// What ancestors offer: small, so a list of pairs. The later pair wins.

@@ -1,6 +1,7 @@
 //! Rows of jobs and schedules. A list shows whole documents, so that no job is fetched again.
 
-use super::{Erase, Kind, ROW, Service, Who, blank, listed, no_query, person, text};
+use super::removal::{First, Leaves, Remove};
+use super::{Base, Erase, Kind, ROW, Service, Who, blank, listed, no_query, person, text};
 
 const WORK: Kind = Kind {
     service: Service::Arm,
@@ -41,6 +42,12 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Slow(
             "DELETE .../jobs/{id}, when it is not running; its data may stay in the storage account",
         ),
+        remove: &[Remove::delete(Base::Arm, "/jobs/{id}")
+            .after(&[First::Cancel {
+                path: "/jobs/{id}/cancel",
+                status: "properties/status",
+            }])
+            .leaving(Leaves::RunPlaces)],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Jobs - List; archived ones are listed on request only, children of pipelines never",
         ..WORK
     },
@@ -67,6 +74,9 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Slow(
             "DELETE .../schedules/{name}, when it is disabled; the jobs that it started stay",
         ),
+        remove: &[Remove::delete(Base::Arm, "/schedules/{id}")
+            .after(&[First::SwitchOff])
+            .leaving(Leaves::Data("the jobs that it started"))],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Schedules - List; it leaves out disabled ones unless asked for all",
         ..WORK
     },

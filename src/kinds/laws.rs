@@ -254,3 +254,137 @@ fn what_goes_with_its_parent_has_a_parent_that_can_go() {
         );
     }
 }
+
+#[test]
+fn what_is_said_to_be_erased_has_a_call_and_what_is_not_has_none() {
+    use removal::Act;
+    for kind in all() {
+        let deletes = kind.remove.iter().any(|remove| {
+            matches!(
+                remove.act,
+                Act::Delete | Act::DeleteEntity | Act::DeleteCompute | Act::Purge
+            )
+        });
+        let disables = kind
+            .remove
+            .iter()
+            .any(|remove| matches!(remove.act, Act::PutDisabled | Act::PutStatus));
+        let said = match kind.erase {
+            Erase::Now(_) | Erase::Slow(_) => (true, false),
+            Erase::ArchiveOnly(_) => (false, true),
+            Erase::WithParent | Erase::Never(_) => (false, false),
+        };
+        assert_eq!((deletes, disables), said, "{}", kind.name);
+    }
+}
+
+/// The names in a template, fields with their dot.
+fn parts_of(template: &'static str) -> impl Iterator<Item = &'static str> {
+    template
+        .split('{')
+        .skip(1)
+        .filter_map(|part| part.split_once('}').map(|(name, _)| name))
+}
+
+/// The templates of a call, its looks and what goes before it.
+fn templates(remove: &removal::Remove) -> Vec<&'static str> {
+    use removal::First;
+    let mut all = vec![remove.path, remove.look.at().1];
+    all.extend(remove.first.iter().filter_map(|first| match first {
+        First::Cancel { path, .. } | First::Unroute { path } | First::Also(path, _) => Some(*path),
+        First::SwitchOff => None,
+    }));
+    all
+}
+
+#[test]
+fn calls_are_filled_from_what_an_inventory_knows() {
+    for kind in all() {
+        for template in kind.remove.iter().flat_map(templates) {
+            // A body of a look is JSON and no template.
+            for name in parts_of(template) {
+                match name {
+                    "id" => assert!(
+                        kind.id.starts_with("{.") && kind.id.matches('{').count() == 1,
+                        "{}: its id is made of several names",
+                        kind.name
+                    ),
+                    "parent" => {
+                        let parent = kind.parent.and_then(find).expect("a parent");
+                        assert!(
+                            parent.parent.is_some()
+                                && parent.id.starts_with("{.")
+                                && parent.id.matches('{').count() == 1,
+                            "{}: the id of its {} is no name",
+                            kind.name,
+                            parent.name
+                        );
+                    }
+                    _ => {
+                        let field = name
+                            .strip_prefix('.')
+                            .unwrap_or_else(|| panic!("{}: nobody fills {name}", kind.name));
+                        // An artifact is known by its id alone, which is made of these three.
+                        let artifact = kind.files == Files::Artifact
+                            && ["origin", "container", "path"].contains(&field);
+                        assert!(
+                            artifact
+                                || kind.id.contains(&format!("{{.{field}}}"))
+                                || kind.offers.iter().any(|(_, path)| *path == field),
+                            "{}: {field} is no name of it",
+                            kind.name
+                        );
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_kind_names_itself_in_its_call() {
+    for kind in all().filter(|kind| kind.parent.is_some()) {
+        for remove in kind.remove {
+            let named = parts_of(remove.path).any(|name| name != "parent");
+            // One call takes all metrics of a run.
+            assert!(named || kind.name == "metrics-v2", "{}", kind.name);
+        }
+    }
+}
+
+#[test]
+fn no_call_goes_to_a_list() {
+    let plain = |path: &'static str| {
+        let path = path.split('?').next().unwrap_or_default();
+        path.split('/')
+            .map(|part| if part.starts_with('{') { "{}" } else { part })
+            .collect::<Vec<_>>()
+            .join("/")
+            .to_lowercase()
+    };
+    let lists: BTreeSet<_> = all()
+        .filter(|kind| kind.parent.is_some())
+        .flat_map(|kind| kind.list)
+        .map(|route| (route.base, plain(route.ask.path())))
+        .collect();
+    for kind in all() {
+        for remove in kind.remove {
+            let at = (remove.base, plain(remove.path));
+            assert!(!lists.contains(&at), "{}: {at:?}", kind.name);
+        }
+    }
+}
+
+#[test]
+fn calls_stand_newest_generation_first() {
+    for kind in all() {
+        let generation = |remove: &removal::Remove| remove.base.spec().generation;
+        assert!(
+            kind.remove
+                .windows(2)
+                .all(|pair| generation(&pair[0]) > generation(&pair[1])),
+            "{}",
+            kind.name
+        );
+    }
+}

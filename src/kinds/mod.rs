@@ -22,6 +22,7 @@ mod jobs;
 mod laws;
 mod models;
 mod pipelines;
+pub mod removal;
 mod storage;
 
 use serde::Serialize;
@@ -71,6 +72,8 @@ pub struct Kind {
     pub absent: Absent,
     /// Whether an API erases it.
     pub erase: Erase,
+    /// The calls that erase an item, by generation, the newest first; empty when nothing does.
+    pub remove: &'static [removal::Remove],
     /// Kinds that have to go first, since the service refuses otherwise.
     pub erase_after: &'static [&'static str],
     /// Where the row was read.
@@ -114,7 +117,9 @@ impl Service {
 }
 
 /// The start of an address: host by discovery, prefix, and the query that the generation asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, serde::Deserialize,
+)]
 #[serde(rename_all = "kebab-case")]
 pub enum Base {
     Arm,
@@ -402,6 +407,7 @@ const ROW: Kind = Kind {
     times: &[],
     absent: Absent::Gap,
     erase: Erase::WithParent,
+    remove: &[],
     erase_after: &[],
     source: "",
 };

@@ -1,5 +1,6 @@
 //! Rows of model management: models, assets, images with their profiles, and services.
 
+use super::removal::{FILES, Leaves, Look, Remove};
 use super::{
     Absent, Base, Erase, Files, Kind, Paging, ROW, Service, Walk, blank, get, no_query, older,
     text, to, user,
@@ -45,6 +46,16 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now(
             "DELETE .../models/{id}; 412 while an image uses it; the asset and its blobs stay",
         ),
+        remove: &[
+            Remove::delete(Base::Models2, "/models/{id}").leaving(Leaves::Data(
+                "its asset, and the files in the storage account",
+            )),
+            Remove::delete(Base::Models1, "/models/{id}")
+                .leaving(Leaves::Data(
+                    "its asset, and the files in the storage account",
+                ))
+                .ignoring(&["url"]),
+        ],
         erase_after: &["images", "services"],
         source: "ModelManagement 2019-09-30, MLModels - List; azureml-core 1.0.85 for the older prefix",
         ..ROW
@@ -84,6 +95,10 @@ pub(super) static ROWS: &[Kind] = &[
         ],
         times: &["createdTime"],
         erase: Erase::Now("DELETE .../assets/{id}; the blobs stay in the storage account"),
+        remove: &[
+            Remove::delete(Base::Models2, "/assets/{id}").leaving(Leaves::Data(FILES)),
+            Remove::delete(Base::Models1, "/assets/{id}").leaving(Leaves::Data(FILES)),
+        ],
         erase_after: &["models"],
         source: "ModelManagement 2019-09-30, Assets - List",
         ..ROW
@@ -117,6 +132,15 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now(
             "DELETE .../artifacts/{origin}/{container}/metadata?path=&hardDelete=true; the blobs stay in the storage account",
         ),
+        remove: &[Remove::delete(
+            Base::Artifact2,
+            "/artifacts/{.origin}/{.container}/metadata?path={.path}&hardDelete=true",
+        )
+        .seen(Look::One(
+            Base::Artifact2,
+            "/artifacts/{.origin}/{.container}/metadata?path={.path}",
+        ))
+        .leaving(Leaves::Blob)],
         source: "Artifact 2019-09-30, ListInContainer with a path; an asset names ids and prefixes",
         ..ROW
     },
@@ -163,6 +187,26 @@ pub(super) static ROWS: &[Kind] = &[
         times: &["createdTime", "modifiedTime"],
         absent: Absent::Retired,
         erase: Erase::Now("DELETE .../images/{id}; 412 while a service uses it"),
+        remove: &[
+            Remove::delete(Base::Models2, "/images/{id}")
+                .leaving(Leaves::Data(
+                    "the container image, in the container registry of the workspace",
+                ))
+                .ignoring(&[
+                    "imageBuildLogUri",
+                    "dockerFileUri",
+                    "generatedDockerFileUri",
+                ]),
+            Remove::delete(Base::Models1, "/images/{id}")
+                .leaving(Leaves::Data(
+                    "the container image, in the container registry of the workspace",
+                ))
+                .ignoring(&[
+                    "imageBuildLogUri",
+                    "dockerFileUri",
+                    "generatedDockerFileUri",
+                ]),
+        ],
         erase_after: &["services"],
         source: "azureml-core 1.61, image client (deprecated); not in the 2019-09-30 specification",
         ..ROW
@@ -247,6 +291,14 @@ pub(super) static ROWS: &[Kind] = &[
         ],
         times: &["createdTime", "updatedTime"],
         erase: Erase::Slow("DELETE .../services/{id}: 202 with Operation-Location"),
+        remove: &[
+            Remove::delete(Base::Models2, "/services/{id}").leaving(Leaves::Data(
+                "what it logged and collected, in Application Insights and in the storage account",
+            )),
+            Remove::delete(Base::Models1, "/services/{id}").leaving(Leaves::Data(
+                "what it logged and collected, in Application Insights and in the storage account",
+            )),
+        ],
         source: "ModelManagement 2019-09-30, Services - List; keys are handed out by other calls, which are never made",
         ..ROW
     },

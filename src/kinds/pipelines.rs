@@ -1,11 +1,14 @@
 //! Rows of pipelines. Five of them have no list at all and are found by walking references to a fixed point.
 
+use super::removal::{Act, Leaves, Look, Remove};
 use super::{
     Absent, Base, Erase, Kind, Paging, ROW, Reference, Route, Service, Walk, When, Who, blank, get,
     older, person, text, to, user,
 };
 
 const NO_DELETE: Erase = Erase::Never("no client shows a delete route");
+/// What is switched off is still there as a whole.
+const WHOLE: &str = "the whole record, switched off";
 const DISABLE: Erase = Erase::ArchiveOnly("it can be disabled by PUT, which erases nothing");
 
 /// Both generations of one list that gives a bare array.
@@ -69,6 +72,16 @@ pub(super) static ROWS: &[Kind] = &[
             text("Properties"),
         ],
         erase: DISABLE,
+        remove: &[
+            Remove::delete(Base::Pipelines2, "/Pipelines/{id}/status")
+                .seen(Look::One(Base::Pipelines2, "/Pipelines/{id}"))
+                .by(Act::PutStatus)
+                .leaving(Leaves::Data(WHOLE)),
+            Remove::delete(Base::Pipelines1, "/Pipelines/{id}/status")
+                .seen(Look::One(Base::Pipelines1, "/Pipelines/{id}"))
+                .by(Act::PutStatus)
+                .leaving(Leaves::Data(WHOLE)),
+        ],
         ..ENTITY
     },
     Kind {
@@ -102,6 +115,14 @@ pub(super) static ROWS: &[Kind] = &[
             text("Properties"),
         ],
         erase: DISABLE,
+        remove: &[
+            Remove::delete(Base::Pipelines2, "/PipelineEndpoints/{id}")
+                .by(Act::PutDisabled)
+                .leaving(Leaves::Data(WHOLE)),
+            Remove::delete(Base::Pipelines1, "/PipelineEndpoints/{id}")
+                .by(Act::PutDisabled)
+                .leaving(Leaves::Data(WHOLE)),
+        ],
         ..ENTITY
     },
     Kind {
@@ -121,6 +142,14 @@ pub(super) static ROWS: &[Kind] = &[
             text("PipelineSubmissionInfo"),
         ],
         erase: DISABLE,
+        remove: &[
+            Remove::delete(Base::Pipelines2, "/Schedules/{id}")
+                .by(Act::PutDisabled)
+                .leaving(Leaves::Data(WHOLE)),
+            Remove::delete(Base::Pipelines1, "/Schedules/{id}")
+                .by(Act::PutDisabled)
+                .leaving(Leaves::Data(WHOLE)),
+        ],
         ..ENTITY
     },
     Kind {
@@ -164,6 +193,18 @@ pub(super) static ROWS: &[Kind] = &[
             text("ParameterAssignments"),
         ],
         erase: Erase::Now("DELETE .../PipelineDrafts/{id}, with the entity as its body"),
+        remove: &[
+            Remove::delete(Base::Pipelines2, "/PipelineDrafts/{id}")
+                .by(Act::DeleteEntity)
+                .leaving(Leaves::Data(
+                    "its graph, and the pipeline runs that were started from it",
+                )),
+            Remove::delete(Base::Pipelines1, "/PipelineDrafts/{id}")
+                .by(Act::DeleteEntity)
+                .leaving(Leaves::Data(
+                    "its graph, and the pipeline runs that were started from it",
+                )),
+        ],
         ..ENTITY
     },
     Kind {
@@ -186,6 +227,16 @@ pub(super) static ROWS: &[Kind] = &[
             text("ParameterAssignments"),
         ],
         erase: DISABLE,
+        remove: &[
+            Remove::delete(Base::Pipelines2, "/Templates/{id}/status")
+                .seen(Look::One(Base::Pipelines2, "/Templates/{id}"))
+                .by(Act::PutStatus)
+                .leaving(Leaves::Data(WHOLE)),
+            Remove::delete(Base::Pipelines1, "/Templates/{id}/status")
+                .seen(Look::One(Base::Pipelines1, "/Templates/{id}"))
+                .by(Act::PutStatus)
+                .leaving(Leaves::Data(WHOLE)),
+        ],
         ..ENTITY
     },
     Kind {

@@ -1,7 +1,8 @@
 //! Rows of registered data: datastores, datasets with their definitions, and environments.
 
+use super::removal::{Leaves, Look, Remove};
 use super::{
-    Absent, Base, Erase, Kind, Paging, ROW, Service, Walk, blank, get, no_query, text, user,
+    Absent, Ask, Base, Erase, Kind, Paging, ROW, Service, Walk, blank, get, no_query, text, user,
 };
 
 pub(super) static ROWS: &[Kind] = &[
@@ -34,6 +35,13 @@ pub(super) static ROWS: &[Kind] = &[
             blank("**/userPassword"),
         ],
         erase: Erase::Now("DELETE .../datastores/{name}: unregisters, the data stays"),
+        remove: &[Remove::delete(Base::Datastore, "/datastores/{id}")
+            .seen(Look::In(
+                Base::Datastore,
+                Ask::Get("/datastores?dataStoreNames={id}&includeSecret=false"),
+                "value",
+            ))
+            .leaving(Leaves::Data("the data in the storage that it points at"))],
         source: "Datastore 2019-09-30, List",
         ..ROW
     },
@@ -64,6 +72,9 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now(
             "DELETE .../datasets/{name}: unregisters, reported as refused by the service since 2022; the data stays",
         ),
+        remove: &[Remove::delete(Base::Dataset, "/datasets/{.name}")
+            .seen(Look::One(Base::Dataset, "/datasets/{id}"))
+            .leaving(Leaves::Data("the data that it points at"))],
         source: "DatasetDataplane 1.5.0, List",
         ..ROW
     },

@@ -30,6 +30,17 @@ pub(crate) struct Spot {
     pub parent: Option<(&'static str, String)>,
 }
 
+impl Spot {
+    /// What a person calls the thing on which this hangs: an experiment has a name beside its id.
+    pub(crate) fn called(&self) -> Option<String> {
+        let (kind, id) = self.parent.as_ref()?;
+        let known = kinds::find(kind)
+            .and_then(|kind| kind.offers.first())
+            .and_then(|(name, _)| self.params.get(name)?.map(str::to_owned));
+        Some(known.unwrap_or_else(|| id.clone()))
+    }
+}
+
 /// What an item brought.
 pub(crate) struct Brought<B> {
     pub block: B,
@@ -369,11 +380,7 @@ impl<S: Store> Walker<S> {
         into: &mut Brought<S::Block>,
     ) {
         let kind = spot.kind;
-        let mut gap = fault.gap(
-            &reader.workspace,
-            kind.name,
-            spot.parent.as_ref().map(|(_, id)| id.clone()),
-        );
+        let mut gap = fault.gap(&reader.workspace, kind.name, spot.called());
         let heard = match (fault, kind.absent) {
             (fault, Absent::Empty) if fault.is_absent() => {
                 into.block.heard(&reader.workspace, kind, Heard::Absent);
@@ -437,7 +444,7 @@ pub(crate) fn gap(
     Gap {
         workspace: reader.workspace.clone(),
         kind: spot.kind.name,
-        parent: spot.parent.as_ref().map(|(_, id)| id.clone()),
+        parent: spot.called(),
         class,
         severity,
         reason,

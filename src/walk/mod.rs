@@ -24,7 +24,7 @@ use crate::kinds::{self, Kind, Walk};
 use crate::report::{Event, Gap, Reporter};
 use crate::wire::{Fault, Wire};
 
-pub use root::Roots;
+pub use root::{Roots, workspace_path};
 pub use store::{
     Commit, Finished, Found, Heard, Keep, Line, NewStream, Pending, RANK_REFERENCE, RANK_ROOT,
     Slot, Store, StoreError, Thing, Which, Whole,

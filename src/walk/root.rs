@@ -339,7 +339,8 @@ impl<S: Store> Walker<S> {
 
 const PROVIDER: &str = "/providers/Microsoft.MachineLearningServices/workspaces";
 
-fn workspace_path(subscription: &str, group: &str, name: &str) -> String {
+/// The path of a workspace below ARM and below every prefix of the data plane, percent-encoded.
+pub fn workspace_path(subscription: &str, group: &str, name: &str) -> String {
     format!(
         "/subscriptions/{}/resourceGroups/{}{PROVIDER}/{}",
         escape(subscription),

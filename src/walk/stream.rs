@@ -180,8 +180,7 @@ impl<S: Store> Walker<S> {
         fault: &crate::wire::Fault,
     ) -> Brought<S::Block> {
         let mut brought = self.brought();
-        let parent = spot.parent.as_ref().map(|(_, id)| id.clone());
-        let mut gap = fault.gap(&reader.workspace, spot.kind.name, parent);
+        let mut gap = fault.gap(&reader.workspace, spot.kind.name, spot.called());
         gap.reason = format!("the list of {} broke off: {}", spot.kind.name, gap.reason);
         brought
             .block
@@ -352,11 +351,16 @@ fn parent_of(kind: &'static Kind, pending: &Pending) -> Option<(&'static str, St
         return Some((parent.name, pending.workspace.clone()));
     }
     let params: Params = serde_json::from_str(&pending.params).unwrap_or_default();
-    parent.offers.first().and_then(|(name, _)| {
-        params
-            .get(name)?
-            .map(|value| (parent.name, value.to_owned()))
-    })
+    // Among what the parent offers is what names it, and beside it perhaps a name that people know it by.
+    let naming = |path: &str| parent.id == format!("{{.{path}}}");
+    let (name, _) = parent
+        .offers
+        .iter()
+        .find(|(_, path)| naming(path))
+        .or(parent.offers.first())?;
+    params
+        .get(name)?
+        .map(|value| (parent.name, value.to_owned()))
 }
 
 /// A list to be walked. The key holds the id of the item that opens it, since names may be used again.

@@ -4,6 +4,7 @@
 use url::Url;
 
 use super::Verb;
+use crate::kinds::removal::Look;
 use crate::kinds::{self, Ask};
 
 /// Verb and path pattern of everything that the catalogue asks for.
@@ -19,7 +20,7 @@ enum Segment {
 /// The workspace's own path below a base.
 const WORKSPACE: &str = "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.MachineLearningServices/workspaces/{w}";
 
-/// What is read beside the rows: lists of workspaces, and the links to an artifact's bytes.
+/// What is read beside the rows: lists of workspaces, the links to an artifact's bytes, locks, and what the caller may do.
 const MORE: &[(Verb, &str)] = &[
     (
         Verb::Get,
@@ -32,6 +33,12 @@ const MORE: &[(Verb, &str)] = &[
     (
         Verb::Get,
         "/artifact/v2.0{ws}/artifacts/{origin}/{container}/contentinfo",
+    ),
+    // What a deletion may run into is found out before it.
+    (Verb::Get, "{ws}/providers/Microsoft.Authorization/locks"),
+    (
+        Verb::Get,
+        "{ws}/providers/Microsoft.Authorization/permissions",
     ),
     (
         Verb::Query,
@@ -69,6 +76,18 @@ impl AllowList {
                 list.push((
                     verb,
                     pattern(&format!("{}{WORKSPACE}{path}", route.base.spec().prefix)),
+                ));
+            }
+            for remove in kind.remove {
+                let verb = match remove.look {
+                    Look::One(..) | Look::In(_, Ask::Get(_), _) => Verb::Get,
+                    Look::In(_, Ask::Query(..), _) => Verb::Query,
+                };
+                let (base, path) = remove.look.at();
+                let path = path.split('?').next().unwrap_or_default();
+                list.push((
+                    verb,
+                    pattern(&format!("{}{WORKSPACE}{path}", base.spec().prefix)),
                 ));
             }
         }
@@ -135,6 +154,15 @@ mod tests {
             (Verb::Get, format!("{WS}/jobs?listViewType=All")),
             (Verb::Get, format!("{WS}/featureSets/f/versions/1/features")),
             (
+                Verb::Get,
+                format!("{WS}/providers/microsoft.authorization/locks"),
+            ),
+            (Verb::Get, format!("/history/v1.0{WS}/runs/r1")),
+            (
+                Verb::Get,
+                format!("/datastore/v1.0{WS}/datastores?includeSecret=false"),
+            ),
+            (
                 Verb::Query,
                 format!("/history/v1.0{WS}/experiments:query?viewType=All"),
             ),
@@ -167,6 +195,15 @@ mod tests {
                 format!("{WS}/codes/c/versions/1/startPendingUpload"),
             ),
             (Verb::Query, format!("{WS}/jobs/j/cancel")),
+            (
+                Verb::Get,
+                format!("{WS}/providers/Microsoft.Authorization/locks/one"),
+            ),
+            (
+                Verb::Get,
+                format!("{WS}/providers/Microsoft.Authorization/elevateAccess"),
+            ),
+            (Verb::Get, format!("{WS}/datastores/d/listSecrets")),
             (Verb::Query, format!("{WS}/connections")),
             (
                 Verb::Query,

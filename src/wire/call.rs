@@ -60,10 +60,42 @@ impl Verb {
     }
 }
 
+/// The verbs of changing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Change {
+    Delete,
+    Put,
+    /// A POST that asks for something to be done, such as a cancellation.
+    Post,
+}
+
+impl Change {
+    /// The HTTP method.
+    pub fn method(self) -> &'static str {
+        match self {
+            Self::Delete => "DELETE",
+            Self::Put => "PUT",
+            Self::Post => "POST",
+        }
+    }
+}
+
+/// What lets a request with a token out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// It has to stand on the list of what is read.
+    Read,
+    /// An eraser holds its exact address. Only the eraser makes such a call.
+    Change(Change),
+    /// The state of an operation that a change has started. Only the eraser makes such a call.
+    Operation,
+}
+
 /// One request.
 #[derive(Debug, Clone)]
 pub struct Call {
     pub verb: Verb,
+    pub(super) pass: Pass,
     pub url: Url,
     pub body: Option<Bytes>,
     pub headers: Vec<(&'static str, String)>,
@@ -87,6 +119,7 @@ impl Call {
     pub fn get(url: Url) -> Self {
         Self {
             verb: Verb::Get,
+            pass: Pass::Read,
             url,
             body: None,
             headers: Vec::new(),
@@ -94,6 +127,20 @@ impl Call {
             audience: Audience::Azure,
             class: Class::Read,
         }
+    }
+
+    /// The HTTP method.
+    pub fn method(&self) -> &'static str {
+        match self.pass {
+            Pass::Change(change) => change.method(),
+            Pass::Read | Pass::Operation => self.verb.method(),
+        }
+    }
+
+    /// Whether sending it twice does what sending it once does. A whole entity may be put twice, and what is gone cannot be
+    /// deleted again; a cancellation is a deed of its own.
+    pub(super) fn is_repeatable(&self) -> bool {
+        self.pass != Pass::Change(Change::Post)
     }
 
     /// Where it goes, without its query, and without the person who is asked for.

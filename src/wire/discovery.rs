@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use url::Url;
 
 use super::brake::Class;
-use super::call::{Audience, Call, Verb, host_of, is_loopback};
+use super::call::{Audience, Call, Pass, Verb, host_of, is_loopback};
 use super::{Fault, Wire};
 
 /// The answer of service discovery: base addresses by key, and the hosts that were refused.
@@ -24,6 +24,7 @@ pub async fn discover(wire: &Wire, url: &Url) -> Result<Hosts, Fault> {
     }
     let call = Call {
         verb: Verb::Get,
+        pass: Pass::Read,
         url: url.clone(),
         body: None,
         headers: Vec::new(),

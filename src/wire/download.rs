@@ -5,7 +5,7 @@ use std::io;
 use url::Url;
 
 use super::brake::Class;
-use super::call::{Audience, Call, Take, Taken, Verb, host_of, is_loopback};
+use super::call::{Audience, Call, Pass, Take, Taken, Verb, host_of, is_loopback};
 use super::secret::Secret;
 use super::{Fault, Wire};
 use crate::report::Event;
@@ -52,6 +52,7 @@ pub async fn download(
     }
     let call = Call {
         verb: Verb::Get,
+        pass: Pass::Read,
         url,
         body: None,
         headers: vec![("x-ms-version", "2021-12-02".to_owned())],

@@ -252,7 +252,10 @@ pub fn explain(body: &[u8]) -> (Option<String>, String) {
     let code = crate::kinds::item::first(inner, "code");
     let message =
         crate::kinds::item::first(inner, "message").unwrap_or_else(|| "no message".to_owned());
-    (code, shorten(&message))
+    // It quotes the locked scopes, which are long, and who reads it has to know which.
+    let locked = code.as_deref() == Some("ScopeLocked");
+    let message = shorten_to(&message, if locked { 4000 } else { 300 });
+    (code, message)
 }
 
 fn explain_text(text: &str) -> (Option<String>, String) {
@@ -279,13 +282,17 @@ fn explain_text(text: &str) -> (Option<String>, String) {
 
 /// One line of at most 300 characters, without control characters.
 fn shorten(message: &str) -> String {
+    shorten_to(message, 300)
+}
+
+fn shorten_to(message: &str, most: usize) -> String {
     let line: String = message
         .lines()
         .next()
         .unwrap_or_default()
         .chars()
         .filter(|c| !c.is_control())
-        .take(300)
+        .take(most)
         .collect();
     line.trim_end_matches('.').to_owned()
 }

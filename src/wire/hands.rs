@@ -4,7 +4,6 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use serde_json::value::RawValue;
 use url::Url;
@@ -18,17 +17,7 @@ use crate::kinds::item::{Params, fill, fill_json};
 use crate::kinds::{Ask, Base, Paging, Route};
 use crate::report::Event;
 
-/// Everything but letters, digits and `-._~` is escaped, in paths and in queries.
-const STRICT: &AsciiSet = &NON_ALPHANUMERIC
-    .remove(b'-')
-    .remove(b'.')
-    .remove(b'_')
-    .remove(b'~');
-
-/// Escapes a value for a URL.
-pub fn escape(value: &str) -> String {
-    utf8_percent_encode(value, STRICT).to_string()
-}
+pub use crate::kinds::item::escape;
 
 /// A place in a list: which generation of the list, and where in it.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -274,32 +263,7 @@ impl Reader {
 
     /// The address of a base: ARM, or what discovery says.
     fn base(&self, base: Base) -> Result<Url, Fault> {
-        let spec = base.spec();
-        if spec.keys.is_empty() {
-            return Ok(self.wire.cloud.arm.clone());
-        }
-        if let Some(url) = spec.keys.iter().find_map(|key| self.hosts.bases.get(*key)) {
-            return Ok(url.clone());
-        }
-        let path = format!("the service {}", spec.service.name());
-        match spec
-            .keys
-            .iter()
-            .find_map(|key| self.hosts.refused.get(*key))
-        {
-            Some(host) => Err(Fault::Foreign {
-                host: host.clone(),
-                path,
-            }),
-            None => Err(Fault::Absent {
-                host: "service discovery".to_owned(),
-                path,
-                status: 404,
-                code: None,
-                message: "discovery names no host for it".to_owned(),
-                request_id: None,
-            }),
-        }
+        base_of(&self.wire, &self.hosts, base)
     }
 
     /// Links to the bytes of artifacts of one container, by path. What has no link is missing from the answer.
@@ -378,6 +342,32 @@ impl Reader {
     }
 }
 
+/// The host of a base: the resource manager, or what discovery names.
+pub(super) fn base_of(wire: &Wire, hosts: &Hosts, base: Base) -> Result<Url, Fault> {
+    let spec = base.spec();
+    if spec.keys.is_empty() {
+        return Ok(wire.cloud.arm.clone());
+    }
+    if let Some(url) = spec.keys.iter().find_map(|key| hosts.bases.get(*key)) {
+        return Ok(url.clone());
+    }
+    let path = format!("the service {}", spec.service.name());
+    match spec.keys.iter().find_map(|key| hosts.refused.get(*key)) {
+        Some(host) => Err(Fault::Foreign {
+            host: host.clone(),
+            path,
+        }),
+        None => Err(Fault::Absent {
+            host: "service discovery".to_owned(),
+            path,
+            status: 404,
+            code: None,
+            message: "discovery names no host for it".to_owned(),
+            request_id: None,
+        }),
+    }
+}
+
 /// A kind without such a request.
 fn unasked() -> Fault {
     Fault::Absent {
@@ -413,14 +403,14 @@ fn link_in(doc: &Value) -> Option<Secret> {
 }
 
 /// Puts the token into a JSON body; a body that is no object becomes one.
-fn with_token(body: &str, token: &str) -> String {
+pub(super) fn with_token(body: &str, token: &str) -> String {
     let mut doc: serde_json::Map<String, Value> = serde_json::from_str(body).unwrap_or_default();
     doc.insert("continuationToken".to_owned(), Value::from(token));
     Value::Object(doc).to_string()
 }
 
 /// Adds a parameter to the query, escaped.
-fn add_query(url: &mut Url, name: &str, value: &str) {
+pub(super) fn add_query(url: &mut Url, name: &str, value: &str) {
     let before = url
         .query()
         .map(|query| format!("{query}&"))

@@ -13,7 +13,9 @@ use super::access::{AccessError, Tokens};
 use super::allow::AllowList;
 use super::answer::{Document, Failure, describe, read_some, request_id};
 use super::brake::{Brakes, Class, Gate};
-use super::call::{Answer, Audience, Call, Settings, Take, Taken, Verb, host_of, is_loopback};
+use super::call::{
+    Answer, Audience, Call, Change, Pass, Settings, Take, Taken, Verb, host_of, is_loopback,
+};
 use super::cloud::Cloud;
 use super::fault::{Fault, explain};
 use super::verdict::{Outcome, Verdict, of_host, verdict};
@@ -167,7 +169,7 @@ impl Wire {
                 Audience::Azure => &self.allow,
                 Audience::Graph => &self.graph,
             };
-            if !allow.reads(call.verb, &call.url) {
+            if call.pass == Pass::Read && !allow.reads(call.verb, &call.url) {
                 return Err(Fault::NotAllowed { host, path });
             }
         }
@@ -324,7 +326,7 @@ impl Wire {
             } else {
                 None
             };
-            match verdict(outcome, true) {
+            match verdict(outcome, call.is_repeatable()) {
                 Verdict::Take | Verdict::GiveUp => {
                     gate.alive();
                     return Err(failure.into_fault(host, path, tries));
@@ -415,10 +417,11 @@ impl Wire {
         client_request_id: &str,
         sign: &mut Sign,
     ) -> Result<reqwest::RequestBuilder, Fault> {
-        let method = if call.verb == Verb::Get {
-            reqwest::Method::GET
-        } else {
-            reqwest::Method::POST
+        let method = match (call.pass, call.verb) {
+            (Pass::Change(Change::Delete), _) => reqwest::Method::DELETE,
+            (Pass::Change(Change::Put), _) => reqwest::Method::PUT,
+            (Pass::Change(Change::Post), _) | (_, Verb::Query) => reqwest::Method::POST,
+            (_, Verb::Get) => reqwest::Method::GET,
         };
         let mut request = client
             .request(method, call.url.clone())
@@ -471,7 +474,7 @@ impl Wire {
     ) {
         self.reporter.report(&Event::Sent {
             host: host.to_owned(),
-            method: call.verb.method(),
+            method: call.method(),
             path: path.to_owned(),
             status,
             request_id,

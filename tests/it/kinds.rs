@@ -119,7 +119,7 @@ fn the_catalogue_for_people() {
     metrics                        run history data         listed under experiments                        with its parent
     metrics-v2                     run history data         listed under runs                               DELETE
     artifacts                      artifacts                listed by the data container of runs     yes    DELETE
-    snapshots                      run history data         by reference, no list exists                    DELETE
+    snapshots                      run history data         by reference, no list exists                    no API
     notification-tasks             notifications            listed                                          no API
     datastores                     datastores               listed                                          DELETE
     datasets                       datasets                 listed                                          DELETE
@@ -193,8 +193,37 @@ fn one_row_says_where_it_is_asked_for_and_what_is_blanked() {
     blanked        **/thumbprint (Blank)
     blanked        **/userPassword (Blank)
     erased by      DELETE: DELETE .../datastores/{name}: unregisters, the data stays
+    call           DELETE /datastore/v1.0<workspace>/datastores/{id}
+    seen by        GET /datastore/v1.0<workspace>/datastores?dataStoreNames={id}&includeSecret=false
+    stays          the data in the storage that it points at
     source         Datastore 2019-09-30, List
     ");
+}
+
+#[test]
+fn one_row_says_by_which_calls_it_is_erased() {
+    let outcome = Room::new().run(&["kinds", "runs"]).ends(0);
+    let from = outcome.stdout.find("erased by").expect("it says so");
+    insta::assert_snapshot!(&outcome.stdout[from..], @r"
+    erased by      DELETE, takes a while: ARM DELETE <workspace>/jobs/{runId}; run history itself has no delete for a run
+    before         POST <workspace>/jobs/{id}/cancel, when it is active
+    call           DELETE <workspace>/jobs/{id}
+    seen by        GET /history/v1.0<workspace>/runs/{id}
+    stays          its files in the storage account, in three places
+    source         RunHistory v1.0, runs:query; azureml-core 1.0.65 for the older GET
+    ");
+    let json = Room::new()
+        .run(&["kinds", "online-deployments", "--format", "json"])
+        .ends(0)
+        .json();
+    assert_eq!(
+        json["remove"][0]["path"],
+        "/onlineEndpoints/{parent}/deployments/{.name}"
+    );
+    assert_eq!(
+        json["remove"][0]["first"][0]["unroute"]["path"],
+        "/onlineEndpoints/{parent}"
+    );
 }
 
 #[test]
