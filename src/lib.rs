@@ -4,6 +4,7 @@ pub mod bag;
 pub mod cli;
 pub mod emulator;
 pub mod kinds;
+pub mod plan;
 pub mod render;
 pub mod report;
 pub mod subject;
