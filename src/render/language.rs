@@ -2,6 +2,7 @@
 
 use time::{Date, OffsetDateTime, UtcOffset};
 
+use super::words::receipt::{self, ReceiptWords};
 use super::words::{self, Words};
 
 /// A language that the report is written in.
@@ -41,6 +42,15 @@ impl Language {
             Self::English => &words::EN,
             Self::French => &words::FR,
             Self::Dutch => &words::NL,
+        }
+    }
+
+    /// Every text of the page of a receipt.
+    pub(super) fn receipt_words(self) -> &'static ReceiptWords {
+        match self {
+            Self::English => &receipt::EN,
+            Self::French => &receipt::FR,
+            Self::Dutch => &receipt::NL,
         }
     }
 

@@ -12,6 +12,7 @@ mod language;
 mod limits;
 mod page;
 mod people;
+mod receipt;
 mod record;
 mod shown;
 mod subject;
@@ -23,6 +24,7 @@ pub use facts::{Controller, Lines};
 pub use html::Link;
 pub use language::Language;
 pub use page::html;
+pub use receipt::receipt;
 
 use crate::bag::BagError;
 use std::io;

@@ -7,6 +7,7 @@ mod en;
 mod fr;
 pub(super) mod names;
 mod nl;
+pub(super) mod receipt;
 
 pub(super) use en::EN;
 pub(super) use fr::FR;
