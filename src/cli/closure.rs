@@ -85,7 +85,7 @@ impl Links {
 }
 
 /// Which items are handed over.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Theirs {
     /// Items that the person was found in, and what belongs to them.
     pub items: HashSet<Key>,

@@ -98,12 +98,16 @@ pub enum Command {
     Export(ExportArgs),
     /// Say where a person occurs, or who occurs at all; nothing is written
     Find(FindArgs),
-    /// Check a bag offline, every byte
+    /// Make a plan of what is erased, show it, ask, carry it out, look again, and write a receipt
+    Delete(Box<super::delete::DeleteArgs>),
+    /// Check a bag, or the proof of an erasure, offline, every byte
     Verify(VerifyArgs),
     /// Write the report of a bag: a page for people, or a table of all items
     Report(ReportArgs),
     /// Print the catalogue: what is walked, exported, redacted and deletable, with the source of each claim
     Kinds(KindsArgs),
+    /// Make a key that signs the receipts of erasures
+    Keygen(KeygenArgs),
     /// Serve an emulated Azure Machine Learning on this machine, to rehearse
     Emulator(EmulatorArgs),
     /// Print a completion script
@@ -129,6 +133,8 @@ pub struct ExportArgs {
     pub person: SubjectArgs,
     #[command(flatten)]
     pub share: ShareArgs,
+    #[command(flatten)]
+    pub filter: super::filter::FilterArgs,
     /// Only these kinds, and the kinds that lead to them (see `aml-dsr kinds`)
     #[arg(long, value_delimiter = ',', value_name = "KIND,...")]
     pub kinds: Vec<String>,
@@ -175,6 +181,20 @@ pub struct ShareArgs {
     /// Where to write who stands for whom; beside the bag if not given
     #[arg(long, value_name = "FILE")]
     pub pseudonym_key: Option<PathBuf>,
+}
+
+impl ShareArgs {
+    /// Everything as it is: the controller's own copy.
+    pub(super) fn unmasked() -> Self {
+        Self {
+            include: Vec::new(),
+            scan_content: false,
+            portability: false,
+            no_mask: true,
+            include_unmaskable: true,
+            pseudonym_key: None,
+        }
+    }
 }
 
 /// What else is handed over.
@@ -319,8 +339,11 @@ pub enum World {
 /// Arguments of `verify`.
 #[derive(Debug, Args)]
 pub struct VerifyArgs {
-    /// The bag
-    pub bag: PathBuf,
+    /// The bag; or the folder of a plan that was carried out, its receipt, or its journal
+    pub path: PathBuf,
+    /// The public key that has to have signed the receipt
+    #[arg(long, value_name = "FILE")]
+    pub public_key: Option<PathBuf>,
 }
 
 /// Arguments of `report`.
@@ -355,6 +378,14 @@ pub enum Language {
 pub struct KindsArgs {
     /// Only this kind, with everything that its row says
     pub kind: Option<String>,
+}
+
+/// Arguments of `keygen`.
+#[derive(Debug, Args)]
+pub struct KeygenArgs {
+    /// Where to write the private key; the public one is written beside it, with .pub behind its name
+    #[arg(short, long, value_name = "FILE")]
+    pub output: PathBuf,
 }
 
 /// Arguments of `emulator`.

@@ -46,7 +46,7 @@ pub const TABLE: &[(Ending, u8, &str)] = &[
     (
         Ending::VerificationFailed,
         6,
-        "verification failed: the bag is not what its manifest says",
+        "verification failed: a bag, plan, journal or receipt is not what was written",
     ),
     (
         Ending::Interrupted,

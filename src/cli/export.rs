@@ -142,9 +142,66 @@ async fn export(
     } else {
         None
     };
+    let filter = args
+        .filter
+        .is_given()
+        .then(|| args.filter.check(subject.is_none(), started.1))
+        .transpose()?
+        .map(Arc::new);
+    let options = options(args, subject.as_ref().map(|(subject, _)| subject));
+    let chosen = if subject.is_some() || filter.is_some() {
+        Chosen::ToLookFor(subject, filter)
+    } else {
+        Chosen::All
+    };
+    let told = (tally, reporter);
+    let result = export_over(
+        args,
+        wanted,
+        &connection,
+        chosen,
+        options,
+        told,
+        soon,
+        started,
+    )
+    .await?;
+    if let Some(emulator) = connection.emulator {
+        emulator.stop().await;
+    }
+    Ok(result)
+}
+
+/// What of a scope is exported.
+pub(super) enum Chosen {
+    All,
+    /// A person, a selection, or both: everything is looked through for it first.
+    ToLookFor(
+        Option<(Subject, Vec<super::resolve::Step>)>,
+        Option<Arc<super::filter::Filter>>,
+    ),
+    /// What was looked for before.
+    Known(share::Handover),
+}
+
+/// Exports over a connection that stays open.
+#[expect(
+    clippy::too_many_arguments,
+    reason = "each is one thing of its own, and a struct of them would only be taken apart again"
+)]
+pub(super) async fn export_over(
+    args: &ExportArgs,
+    wanted: Wanted,
+    connection: &Connection,
+    chosen: Chosen,
+    options: String,
+    (tally, reporter): (&Arc<Tally>, &Arc<dyn Reporter>),
+    soon: CancellationToken,
+    started: (Instant, OffsetDateTime),
+) -> anyhow::Result<(Summary, Ending)> {
     let identity = Identity {
         scope: format!("{}, in {}", connection.scope, connection.cloud),
-        options: options(args, subject.as_ref().map(|(subject, _)| subject)),
+        options,
         tool: TOOL.to_owned(),
     };
     let mut writer = Writer::open(&args.output, &identity)?;
@@ -156,35 +213,38 @@ async fn export(
             screen::count(resumed.files)
         )));
     }
-    let handover = if let Some(subject) = subject {
-        let soon = soon.clone();
-        match share::prepare(args, &connection, reporter, soon, subject, &mut writer).await {
-            Ok(handover) => Some(handover),
-            Err(error) => {
-                let nothing = writer.resumed().is_none() && writer.counts()?.is_empty();
-                drop(writer);
-                if nothing {
-                    tidy(&args.output);
+    let handover = match chosen {
+        Chosen::All => None,
+        Chosen::Known(handover) => Some(handover),
+        Chosen::ToLookFor(subject, filter) => {
+            let soon = soon.clone();
+            let wanted = (subject, filter);
+            match share::prepare(args, connection, reporter, soon, wanted, &mut writer).await {
+                Ok(handover) => Some(handover),
+                Err(error) => {
+                    let nothing = writer.resumed().is_none() && writer.counts()?.is_empty();
+                    drop(writer);
+                    if nothing {
+                        tidy(&args.output);
+                    }
+                    return Err(error);
                 }
-                return Err(error);
             }
         }
-    } else {
-        None
     };
     let Connection {
         wire,
         roots,
         scope,
         cloud,
-        emulator,
+        ..
     } = connection;
     let (store, thread) = keep::start(writer)?;
     let ended = match &handover {
-        None => walk(&wire, store, &wanted, soon, &roots).await,
+        None => walk(wire, store, &wanted, soon, roots).await,
         Some(handover) => {
             let store = Arc::new(Take::new(store, Arc::clone(&handover.share)));
-            walk(&wire, store, &wanted, soon, &roots).await
+            walk(wire, store, &wanted, soon, roots).await
         }
     };
     let writer = tokio::task::spawn_blocking(move || thread.join()).await??;
@@ -215,8 +275,8 @@ async fn export(
     let began = writer.began()?;
     let day = report::day(began)?;
     let facts = Facts {
-        scope,
-        cloud,
+        scope: scope.clone(),
+        cloud: cloud.clone(),
         tool: TOOL.to_owned(),
         identity: wire.served_by(),
         began,
@@ -230,7 +290,11 @@ async fn export(
     let mut wholes = Vec::new();
     if let Some(handover) = &handover {
         fields.extend(handover.fields());
-        wholes.push(("subject.json".to_owned(), handover.json(args)));
+        wholes.extend(
+            handover
+                .json(args)
+                .map(|json| ("subject.json".to_owned(), json)),
+        );
     }
     let info = BagInfo {
         fields,
@@ -244,9 +308,6 @@ async fn export(
         pages: vec![Arc::new(report::BagPage::of(day))],
     };
     let sealed = tokio::task::spawn_blocking(move || writer.finish(&info)).await??;
-    if let Some(emulator) = emulator {
-        emulator.stop().await;
-    }
     let summary = Summary {
         facts,
         coverage,
@@ -303,7 +364,12 @@ fn options(args: &ExportArgs, subject: Option<&Subject>) -> String {
         String::new()
     };
     let person = subject.map_or_else(String::new, |subject| share::option(args, subject));
-    format!("kinds {kinds}, {content}{person}{world}")
+    let chosen = if args.filter.is_given() {
+        format!(", chosen {:?}", args.filter)
+    } else {
+        String::new()
+    };
+    format!("kinds {kinds}, {content}{person}{chosen}{world}")
 }
 
 /// Takes away the state of an export that had not begun, so that a corrected command finds the directory empty.

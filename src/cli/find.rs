@@ -86,6 +86,7 @@ pub(super) async fn run(args: FindArgs, talk: &Talk) -> anyhow::Result<Ending> {
     let matcher = subject.as_ref().map(matcher).transpose()?;
     let aim = Aim {
         matcher,
+        filter: None,
         scan: args.scan_content.then_some(SCAN),
         others: args.people.then(|| People::new(&[])),
         roll: args.people,

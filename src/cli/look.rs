@@ -3,11 +3,12 @@
 //! The walker's own state (which lists are done, which ids were spoken of) lies in a private temporary directory; documents
 //! and files pass by and are written nowhere.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::closure::Links;
+use super::filter::Filter;
 use super::keep::{BagStore, Kept};
 use super::roll::Roll;
 use crate::kinds::Kind;
@@ -31,15 +32,20 @@ pub(super) struct Hit {
     pub matches: Vec<Match>,
     /// What its bytes say, when they were looked at and something was found.
     pub content: Option<ContentReport>,
+    /// Whether it is among what was chosen; everything is when nothing was.
+    pub selected: bool,
 }
 
 impl Hit {
-    /// The strongest of its matches. What bytes say is never more than a candidate.
+    /// The strongest of its matches. What bytes say is never more than a candidate. What was chosen without a person is what
+    /// was meant.
     pub(super) fn strength(&self) -> Strength {
-        let exact = self
-            .matches
-            .iter()
-            .any(|one| one.strength == Strength::Exact);
+        let chosen = self.matches.is_empty() && self.content.is_none();
+        let exact = chosen
+            || self
+                .matches
+                .iter()
+                .any(|one| one.strength == Strength::Exact);
         if exact {
             Strength::Exact
         } else {
@@ -49,7 +55,9 @@ impl Hit {
 
     /// Whether every match stands beside somebody else's object id.
     pub(super) fn contradicted(&self) -> bool {
-        self.content.is_none() && self.matches.iter().all(|one| one.contradicted)
+        self.content.is_none()
+            && !self.matches.is_empty()
+            && self.matches.iter().all(|one| one.contradicted)
     }
 }
 
@@ -57,6 +65,8 @@ impl Hit {
 pub(super) struct Aim {
     /// The person; without one only the roll is taken.
     pub matcher: Option<&'static Matcher>,
+    /// What is chosen beside the person, or without one.
+    pub filter: Option<Arc<Filter>>,
     /// Bytes of each file that are looked at, when files are looked at.
     pub scan: Option<u64>,
     /// Whether everybody else is to be met as well, so that they can be masked.
@@ -72,6 +82,8 @@ pub(super) struct Seen {
     pub links: Links,
     pub roll: Roll,
     pub others: Option<People>,
+    /// Ids of experiments that were chosen.
+    pub experiments: HashSet<String>,
     /// Files that were looked at, and files of which that was not possible or not to the end, by the reason.
     pub files: u64,
     pub skipped: HashMap<String, u64>,
@@ -80,6 +92,7 @@ pub(super) struct Seen {
 /// The eye that all blocks share.
 struct Eye {
     matcher: Option<&'static Matcher>,
+    filter: Option<Arc<Filter>>,
     scan: Option<u64>,
     roll: bool,
     seen: Mutex<Seen>,
@@ -111,6 +124,7 @@ impl Look {
             inner,
             eye: Arc::new(Eye {
                 matcher: aim.matcher,
+                filter: aim.filter,
                 scan: aim.scan,
                 roll: aim.roll,
                 seen: Mutex::new(Seen {
@@ -141,6 +155,18 @@ pub(super) struct LookBlock {
 }
 
 impl LookBlock {
+    /// Whether a line is among what was chosen. An experiment comes before what is in it.
+    fn selected(&self, line: &Line<'_>) -> bool {
+        let Some(filter) = &self.eye.filter else {
+            return true;
+        };
+        let mut seen = self.eye.seen();
+        if filter.is_chosen_experiment(line) {
+            seen.experiments.insert(line.id.to_owned());
+        }
+        filter.selects(line, &seen.experiments)
+    }
+
     fn look(&mut self, line: &Line<'_>) {
         let raw = line.doc.get();
         let mut matches = Vec::new();
@@ -148,6 +174,7 @@ impl LookBlock {
             matches = matcher.document(line.kind, raw);
             matches.extend(matcher.name(line.id));
         }
+        let selected = self.selected(line);
         let content = match &line.bytes {
             Some(Thing::Here(whole)) => self.eye.contents().remove(&whole.path),
             _ => None,
@@ -171,7 +198,8 @@ impl LookBlock {
             }
         }
         let content = content.filter(|report| report.total > 0);
-        if !matches.is_empty() || content.is_some() {
+        let chosen = self.eye.matcher.is_none() && self.eye.filter.is_some() && selected;
+        if !matches.is_empty() || content.is_some() || chosen {
             self.hits.push(Hit {
                 workspace: line.workspace.to_owned(),
                 kind: line.kind,
@@ -179,6 +207,7 @@ impl LookBlock {
                 parent: line.parent.map(|(kind, id)| (kind, id.to_owned())),
                 matches,
                 content,
+                selected,
             });
         }
     }

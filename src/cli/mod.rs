@@ -5,17 +5,21 @@ mod closure;
 mod commands;
 mod connect;
 mod coverage;
+mod delete;
 mod emulator;
 pub mod ending;
 mod everybody;
 mod export;
+mod filter;
 mod find;
 mod keep;
+mod keygen;
 mod kinds;
 mod lines;
 mod look;
 mod paths;
 mod person;
+mod proof;
 mod report;
 mod resolve;
 mod roll;
@@ -81,9 +85,11 @@ fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
     match cli.command {
         Command::Export(args) => runtime()?.block_on(export::run(args, &cli.talk)),
         Command::Find(args) => runtime()?.block_on(find::run(args, &cli.talk)),
+        Command::Delete(args) => runtime()?.block_on(delete::run(*args, &cli.talk)),
         Command::Report(args) => report::run(&args, &cli.talk),
         Command::Verify(args) => verify::run(&args, &cli.talk),
         Command::Kinds(args) => kinds::run(&args, cli.talk.format),
+        Command::Keygen(args) => keygen::run(&args, &cli.talk),
         Command::Emulator(args) => runtime()?.block_on(emulator::run(args)),
         Command::Completions { shell } => Ok(texts::completions(shell)),
         Command::Man => texts::man(),

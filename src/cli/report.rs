@@ -17,6 +17,15 @@ const PAGE: &str = "report.html";
 /// The convention by which whoever builds something twice says which time counts (reproducible-builds.org).
 const EPOCH: &str = "SOURCE_DATE_EPOCH";
 
+/// The language of a page.
+pub(super) fn language(language: Language) -> render::Language {
+    match language {
+        Language::En => render::Language::English,
+        Language::Fr => render::Language::French,
+        Language::Nl => render::Language::Dutch,
+    }
+}
+
 /// Runs it.
 pub(super) fn run(args: &ReportArgs, talk: &Talk) -> anyhow::Result<Ending> {
     let bag = Bag::open(&args.bag)?;
@@ -33,11 +42,7 @@ pub(super) fn run(args: &ReportArgs, talk: &Talk) -> anyhow::Result<Ending> {
     let root = fs::canonicalize(&args.bag)?;
     let (folder, file) = destination(args.output.as_deref(), &root)?;
     let options = Options {
-        language: match args.language {
-            Language::En => render::Language::English,
-            Language::Fr => render::Language::French,
-            Language::Nl => render::Language::Dutch,
-        },
+        language: language(args.language),
         controller: controller.unwrap_or_default(),
         when: When::Recorded,
         link: link(&folder, &root.join("data")),

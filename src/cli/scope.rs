@@ -23,12 +23,7 @@ pub struct ScopeArgs {
     #[arg(short = 'g', long, value_name = "NAME")]
     pub resource_group: Option<String>,
     /// Name of the workspace
-    #[arg(
-        short = 'w',
-        long = "workspace-name",
-        alias = "workspace",
-        value_name = "NAME"
-    )]
+    #[arg(short = 'w', long = "workspace-name", value_name = "NAME")]
     pub workspace: Option<String>,
     /// Whole ARM id of the workspace, in place of the three options above
     #[arg(long, value_name = "ARM_ID")]

@@ -12,6 +12,7 @@ use super::closure::{Key, Theirs, key};
 use super::commands::{ExportArgs, Include};
 use super::connect::Connection;
 use super::ending::Failure;
+use super::filter::Filter;
 use super::find::{self, Looked};
 use super::look::{Aim, Hit, Seen};
 use super::paths::Paths;
@@ -32,7 +33,10 @@ const MAKERS: [&str; 4] = ["createdby", "creator", "owner", "userid"];
 /// What is handed over, ready for the walk that fetches it.
 pub(super) struct Handover {
     pub share: Arc<Share>,
-    pub subject: Subject,
+    /// The person, when one was asked for.
+    pub subject: Option<Subject>,
+    /// What was chosen beside the person or without one, in words.
+    pub chosen: Vec<String>,
     /// What the directory was asked about the person.
     pub resolved: Vec<Step>,
     /// What was looked through.
@@ -45,30 +49,50 @@ pub(super) struct Handover {
     pub key: Option<PathBuf>,
 }
 
+/// A person with what the directory said, a selection, or both.
+pub(super) type Wanting = (Option<(Subject, Vec<Step>)>, Option<Arc<Filter>>);
+
 /// Looks everything through and decides. Nothing is fetched for the bag yet.
 pub(super) async fn prepare(
     args: &ExportArgs,
     connection: &Connection,
     reporter: &Arc<dyn Reporter>,
     soon: CancellationToken,
-    (subject, resolved): (Subject, Vec<Step>),
+    (subject, filter): Wanting,
     writer: &mut Writer,
 ) -> anyhow::Result<Handover> {
+    let (subject, resolved) = subject.map_or((None, Vec::new()), |(subject, resolved)| {
+        (Some(subject), resolved)
+    });
     let wanted =
         Wanted::new(&args.kinds, args.share.scan_content, None).map_err(super::export::no_kind)?;
-    let masking = !args.share.no_mask;
+    let masking = subject.is_some() && !args.share.no_mask;
+    let chosen = filter
+        .as_ref()
+        .map(|filter| filter.in_words().to_vec())
+        .unwrap_or_default();
     let aim = Aim {
-        matcher: Some(find::matcher(&subject)?),
-        scan: args.share.scan_content.then_some(find::SCAN),
-        others: masking.then(|| People::new(subject.identifiers())),
+        matcher: subject.as_ref().map(find::matcher).transpose()?,
+        filter,
+        scan: (subject.is_some() && args.share.scan_content).then_some(find::SCAN),
+        others: subject
+            .as_ref()
+            .filter(|_| masking)
+            .map(|subject| People::new(subject.identifiers())),
         roll: false,
     };
     reporter.report(&Event::Said(
-        "looking everything through for the person, and for everybody else".to_owned(),
+        if masking {
+            "looking everything through for the person, and for everybody else"
+        } else {
+            "looking everything through for what was asked for"
+        }
+        .to_owned(),
     ));
     let mut looked = find::look(connection, &wanted, aim, soon).await?;
-    let hits = std::mem::take(&mut looked.seen.hits);
-    let chosen: Vec<&Hit> = hits.iter().filter(|hit| counts(hit, args)).collect();
+    let mut hits = std::mem::take(&mut looked.seen.hits);
+    hits.retain(|hit| hit.selected);
+    let counted: Vec<&Hit> = hits.iter().filter(|hit| counts(hit, args)).collect();
     let exact = hits
         .iter()
         .filter(|hit| hit.strength() == Strength::Exact)
@@ -78,9 +102,9 @@ pub(super) async fn prepare(
         "{words} Found exactly in {}, as a candidate in {}; {} are handed over with what belongs to them",
         count(exact as u64),
         count((hits.len() - exact) as u64),
-        count(chosen.len() as u64),
+        count(counted.len() as u64),
     )));
-    let theirs = theirs(&looked.seen, &chosen);
+    let theirs = theirs(&looked.seen, &counted);
     let found = hits
         .iter()
         .map(|hit| (key(&hit.workspace, hit.kind.name, &hit.id), found(hit)))
@@ -102,6 +126,7 @@ pub(super) async fn prepare(
             mask: mask.map(|mask| &*Box::leak(Box::new(mask))),
             unmaskable: args.share.include_unmaskable,
             spots: Mutex::default(),
+            survey: None,
             paths: Mutex::new(Paths::of(&names)),
         }),
         gaps,
@@ -110,6 +135,7 @@ pub(super) async fn prepare(
         candidates: hits.len() - exact,
         key,
         subject,
+        chosen,
         resolved,
     })
 }
@@ -154,7 +180,7 @@ fn made_by(role: &str) -> bool {
 }
 
 /// What is theirs: what was found, and everything that belongs to it.
-fn theirs(seen: &Seen, chosen: &[&Hit]) -> Theirs {
+pub(super) fn theirs(seen: &Seen, chosen: &[&Hit]) -> Theirs {
     let of = |hit: &Hit| key(&hit.workspace, hit.kind.name, &hit.id);
     let ways: HashSet<Key> = chosen
         .iter()
@@ -234,10 +260,27 @@ fn write_key(path: &Path, mask: &Mask) -> anyhow::Result<()> {
 }
 
 impl Handover {
+    /// What was looked for before, as it is.
+    pub(super) fn of(share: Share, chosen: String, words: String) -> Self {
+        let exact = share.theirs.items.len();
+        Self {
+            share: Arc::new(share),
+            subject: None,
+            chosen: vec![chosen],
+            resolved: Vec::new(),
+            words,
+            gaps: 0,
+            exact,
+            candidates: 0,
+            key: None,
+        }
+    }
+
     /// What the bag says about the person and about the others: `data/subject.json`.
-    pub(super) fn json(&self, args: &ExportArgs) -> Vec<u8> {
+    pub(super) fn json(&self, args: &ExportArgs) -> Option<Vec<u8>> {
         let identifiers: Vec<_> = self
             .subject
+            .as_ref()?
             .identifiers()
             .iter()
             .map(|id| json!({"form": id.form, "value": id.value}))
@@ -252,7 +295,7 @@ impl Handover {
             "found": {"exact": self.exact, "candidates": self.candidates},
             "looked_at": self.words,
         });
-        format!("{value:#}\n").into_bytes()
+        Some(format!("{value:#}\n").into_bytes())
     }
 
     /// Writes the log of every masked spot, of all runs that the export took, and says how many those are.
@@ -264,9 +307,17 @@ impl Handover {
 
     /// What a person has to know who hands the bag over.
     pub(super) fn sentences(&self, spots: u64) -> Vec<String> {
+        let Some(subject) = &self.subject else {
+            return vec![format!(
+                "A selection: {}. {} items were chosen; what belongs to them is here too. {}",
+                self.chosen.join(", "),
+                count(self.exact as u64),
+                self.words
+            )];
+        };
         let found = format!(
             "One person, by {}: found exactly in {} items, as a candidate in {}. {}",
-            person::words(&self.subject),
+            person::words(subject),
             count(self.exact as u64),
             count(self.candidates as u64),
             self.words
@@ -288,18 +339,25 @@ impl Handover {
 
     /// Fields of `bag-info.txt`. No identifier stands in them, since the file is read by whoever moves the bag.
     pub(super) fn fields(&self) -> Vec<(String, String)> {
+        let chosen = (!self.chosen.is_empty())
+            .then(|| ("Aml-Dsr-Selection".to_owned(), self.chosen.join(", ")));
+        let Some(subject) = &self.subject else {
+            return chosen.into_iter().collect();
+        };
         let masking = if self.share.mask.is_some() {
             "everybody else stands under a pseudonym"
         } else {
             "NOT MASKED: it holds personal data of other people and must not be handed over"
         };
-        vec![
+        let mut fields = vec![
             (
                 "Aml-Dsr-Subject".to_owned(),
-                format!("one person, by {}", person::words(&self.subject)),
+                format!("one person, by {}", person::words(subject)),
             ),
             ("Aml-Dsr-Masking".to_owned(), masking.to_owned()),
-        ]
+        ];
+        fields.extend(chosen);
+        fields
     }
 }
 

@@ -42,6 +42,11 @@ pub(super) struct Summary {
 }
 
 impl Summary {
+    /// How many items are in the bag.
+    pub(super) fn items(&self) -> u64 {
+        self.coverage.iter().map(|row| row.items).sum()
+    }
+
     fn gaps(&self) -> u64 {
         self.counts.iter().map(|count| count.tally.gaps).sum()
     }

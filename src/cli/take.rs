@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use serde_json::Value;
 
 use super::closure::{Key, Theirs, key};
+use super::delete::Survey;
 use super::keep::{BagStore, Kept};
 use super::paths::Paths;
 use super::spots::asides;
@@ -33,6 +34,8 @@ pub(super) struct Share {
     pub mask: Option<&'static Mask>,
     /// Whether files that are no text are handed over all the same.
     pub unmaskable: bool,
+    /// Where what is let through is gathered in place of the bag, when a plan is made of it.
+    pub survey: Option<Survey>,
     /// What was masked in files that are whole and not yet noted as such, by the path.
     pub spots: Mutex<HashMap<String, Vec<Aside>>>,
     /// Which path a masked path stands for. Only paths that the mask changed are here.
@@ -40,6 +43,19 @@ pub(super) struct Share {
 }
 
 impl Share {
+    /// Everything of these items, as it is.
+    pub(super) fn of(theirs: Theirs) -> Self {
+        Self {
+            theirs,
+            found: HashMap::new(),
+            mask: None,
+            unmaskable: true,
+            spots: Mutex::default(),
+            survey: None,
+            paths: Mutex::default(),
+        }
+    }
+
     fn text(&self, text: &str) -> String {
         self.mask
             .map_or_else(|| text.to_owned(), |mask| mask.text(text).text)
@@ -75,10 +91,15 @@ pub(super) struct TakeBlock {
 impl Keep for TakeBlock {
     fn put(&mut self, line: Line<'_>) -> Result<(), StoreError> {
         let share = Arc::clone(&self.share);
-        if !share
+        let theirs = share
             .theirs
-            .has(line.workspace, line.kind, line.id, line.parent, line.parsed)
-        {
+            .has(line.workspace, line.kind, line.id, line.parent, line.parsed);
+        if !theirs && share.survey.is_none() {
+            return Ok(());
+        }
+        if let Some(survey) = &share.survey {
+            self.kept.looked_at(line.workspace, line.kind);
+            survey.take(&line, theirs);
             return Ok(());
         }
         // What is here without a find of its own belongs to something that was found.
@@ -295,6 +316,8 @@ impl Store for Take {
     ) -> bool {
         self.share.theirs.has(workspace, kind, id, parent, doc)
             || self.share.theirs.leads(workspace, kind, id)
+            // A plan counts everything, and what is not asked for may stand in the way of what is.
+            || self.share.survey.is_some()
     }
 
     fn block(&self) -> TakeBlock {

@@ -1,13 +1,23 @@
-//! `verify`: checks a bag offline, every byte.
+//! `verify`: checks a bag, or the proof of an erasure, offline, every byte.
 
 use super::commands::{Format, Talk, VerifyArgs};
-use super::ending::Ending;
+use super::ending::{Ending, Failure};
+use super::proof;
 use super::screen::{self, count, size};
 use crate::bag::{self, Progress};
 
 /// Runs it.
 pub(super) fn run(args: &VerifyArgs, talk: &Talk) -> anyhow::Result<Ending> {
-    let mut verdict = bag::verify(&args.bag, &mut |_: Progress| {})?;
+    if let Some(proof) = proof::of(&args.path) {
+        return proof::run(&proof, args, talk);
+    }
+    if args.public_key.is_some() {
+        return Err(Failure::usage(format!(
+            "{} is a bag, which nobody signs, so --public-key has nothing to check; leave it out",
+            args.path.display()
+        )));
+    }
+    let mut verdict = bag::verify(&args.path, &mut |_: Progress| {})?;
     if verdict
         .problems
         .iter()
@@ -28,7 +38,7 @@ pub(super) fn run(args: &VerifyArgs, talk: &Talk) -> anyhow::Result<Ending> {
                 .collect::<Vec<_>>()
         };
         let value = serde_json::json!({
-            "bag": args.bag.display().to_string(),
+            "bag": args.path.display().to_string(),
             "valid": good,
             "files": verdict.files,
             "bytes": verdict.bytes,
@@ -55,7 +65,7 @@ pub(super) fn run(args: &VerifyArgs, talk: &Talk) -> anyhow::Result<Ending> {
         if more > 0 {
             screen::data(&format!("and {} more\n", count(more)));
         }
-        let bag = args.bag.display();
+        let bag = args.path.display();
         let text = if good {
             format!(
                 "{bag} is valid: {} files, {}, every byte as its manifest says.\n",

@@ -2,6 +2,7 @@
 
 mod bag;
 mod context;
+mod delete;
 mod emulated;
 mod filters;
 mod json;
@@ -14,9 +15,11 @@ mod examples;
 mod export;
 mod flags;
 mod handover;
+mod keygen;
 mod kinds;
 mod mishaps;
 mod person;
+mod proof;
 mod readme;
 mod report;
 mod resolve;

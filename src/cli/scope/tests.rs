@@ -99,7 +99,7 @@ fn the_nearest_source_wins_for_each_value() {
     assert_eq!(house().scope(&flags), workspace(S1, "rg", "ws"));
     assert_eq!(
         house().scope(&format!(
-            "--subscription {S1} --resource-group rg --workspace ws"
+            "--subscription {S1} --resource-group rg --workspace-name ws"
         )),
         workspace(S1, "rg", "ws")
     );

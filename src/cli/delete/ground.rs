@@ -1,0 +1,114 @@
+//! Where a plan is made and carried out: one workspace, its services, and its own document.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use url::Url;
+
+use crate::cli::connect::Connection;
+use crate::cli::ending::{Ending, Failure};
+use crate::kinds::item::{Params, first};
+use crate::kinds::{self, Base, Walk};
+use crate::plan::model::{Plan, Scope};
+use crate::walk::{Roots, workspace_path};
+use crate::wire::Fault;
+use crate::wire::discovery::{Hosts, discover};
+use crate::wire::hands::Reader;
+
+/// The workspace of a plan.
+pub(super) struct Ground {
+    pub scope: Scope,
+    pub hosts: Hosts,
+    /// The workspace's own document.
+    pub doc: Value,
+}
+
+/// Reads the workspace and finds its services.
+pub(super) async fn ground(connection: &Connection) -> anyhow::Result<Ground> {
+    let Roots::One {
+        subscription,
+        group,
+        name,
+    } = &connection.roots
+    else {
+        return Err(Failure::usage(
+            "a plan is about one workspace: name it with -g and -w, or --workspace-id, and make a plan for each",
+        ));
+    };
+    let path = workspace_path(subscription, group, name);
+    let wire = &connection.wire;
+    let reader = Reader::new(
+        Arc::clone(wire),
+        name.clone(),
+        path.clone(),
+        Hosts::default(),
+    );
+    let routes = kinds::all()
+        .find(|kind| kind.walk == Walk::Root)
+        .map_or(&[][..], |kind| kind.item);
+    let (raw, _) = reader
+        .one(routes, &Params::default())
+        .await
+        .map_err(|fault| match fault {
+            Fault::Absent { message, .. } => Failure::usage(format!(
+                "the workspace {name} is not there ({message}). If it was deleted and not purged, its data is kept for 14 days; `aml-dsr` cannot see it, the portal can (Recently deleted)"
+            )),
+            fault => fault.into(),
+        })?;
+    let doc: Value = serde_json::from_str(raw.get()).unwrap_or_default();
+    let url = first(&doc, "properties/discoveryUrl").and_then(|text| Url::parse(&text).ok());
+    let hosts = match url {
+        Some(url) => discover(wire, &url).await?,
+        None => Hosts::default(),
+    };
+    Ok(Ground {
+        scope: Scope {
+            subscription: subscription.clone(),
+            resource_group: group.clone(),
+            workspace: name.clone(),
+            path,
+            workspace_id: first(&doc, "properties/workspaceId"),
+        },
+        hosts,
+        doc,
+    })
+}
+
+/// The same for a plan that is carried out. When the workspace is gone, as it is after a plan that erased it, what the plan says
+/// of it is all there is: then no service is left to talk to but the resource manager.
+pub(super) async fn ground_of(
+    connection: &Connection,
+    plan: &Plan,
+    begun: bool,
+) -> anyhow::Result<Ground> {
+    let whole = plan
+        .waves
+        .iter()
+        .flat_map(|wave| &wave.steps)
+        .all(|step| step.calls.iter().all(|call| call.base == Base::Arm));
+    let same = match &connection.roots {
+        Roots::One {
+            subscription,
+            group,
+            name,
+        } => plan
+            .scope
+            .path
+            .eq_ignore_ascii_case(&workspace_path(subscription, group, name)),
+        _ => false,
+    };
+    match ground(connection).await {
+        Err(error) if begun && whole && same && is_absent(&error) => Ok(Ground {
+            scope: plan.scope.clone(),
+            hosts: Hosts::default(),
+            doc: Value::Null,
+        }),
+        ground => ground,
+    }
+}
+
+fn is_absent(error: &anyhow::Error) -> bool {
+    error
+        .downcast_ref::<Failure>()
+        .is_some_and(|failure| failure.ending == Ending::Usage)
+}
