@@ -69,9 +69,13 @@ impl Maker<'_> {
         archived: bool,
         versions: &[Value],
     ) {
-        let plain = json!({"description": null, "tags": {"team": "risk"}, "properties": {},
-                           "isArchived": archived, "latestVersion": versions.len().to_string(),
-                           "nextVersion": (versions.len() + 1).to_string()});
+        let mut plain = json!({"description": null, "tags": {"team": "risk"}, "properties": {},
+                               "isArchived": archived, "latestVersion": versions.len().to_string(),
+                               "nextVersion": (versions.len() + 1).to_string()});
+        // Data says at its name already of what type its versions are.
+        if let Some(form) = versions.first().and_then(|one| one.get("dataType")) {
+            text::merge(&mut plain, json!({"dataType": form}));
+        }
         self.add(&format!("{told}s"), &format!("{collection}/{name}"), plain);
         for (at, version) in versions.iter().enumerate() {
             let mut properties = json!({"description": null, "tags": {}, "properties": {},
