@@ -11,11 +11,11 @@ from verdict import Book
 
 
 class Court:
-    """`emulator` is what a client talks to, `book` what was judged; `watching` is whether anything is."""
+    """`emulator` is what a client talks to, `book` what was judged, `of` what is under way; `watching` is whether anything is."""
 
-    def __init__(self, files, exceptions, *world):
+    def __init__(self, files, exceptions, *world, of="an export or a tour"):
         self.files, self.world = files, world
-        self.book = Book(exceptions)
+        self.book = Book(exceptions, of)
         self.watching = True
 
     def __enter__(self):

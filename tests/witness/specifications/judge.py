@@ -3,6 +3,7 @@
 import os
 import tempfile
 
+import erase
 import export
 import specs
 import tour
@@ -49,6 +50,11 @@ def main():
     with Court(files, exceptions) as court:
         tour.walk(court.emulator, court.templates, court.emulator.workspaces[0])
         tour.report(court.book, JUDGES)
+    with Court(files, exceptions, of="deletes") as court:
+        erase.whole(court.emulator)
+        erase.report(court.book, JUDGES)
+        erase.changes(court.book)
+        erase.silent(court.book)
     # What Microsoft shows as examples: the requests for them are ours, and the answers are Microsoft's own.
     with Court(files, exceptions, "--world", "examples", "--specifications", place) as court, tempfile.TemporaryDirectory() as bags:
         export.whole(court.emulator, bags)

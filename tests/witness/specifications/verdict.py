@@ -17,8 +17,11 @@ class Exceptions:
         self.entries = json.loads(text)
         self.used = set()
 
-    def find(self, violation):
+    def find(self, violation, of=""):
+        """`of` is what was under way: an entry that names it is for that alone."""
         for entry in self.entries:
+            if entry.get("of", of) != of:
+                continue
             fields = ("spec", "operation", "where", "what")
             fits = all(re.search(entry.get(field, ""), getattr(violation, field)) for field in fields)
             if fits and entry["side"] == violation.side:
@@ -33,8 +36,8 @@ class Exceptions:
 class Book:
     """What was judged: for each specification and side, how many calls were clean, excused, or illegal."""
 
-    def __init__(self, exceptions):
-        self.exceptions = exceptions
+    def __init__(self, exceptions, of):
+        self.exceptions, self.of = exceptions, of
         self.lock = threading.Lock()
         self.clean = collections.Counter()
         self.excused = collections.Counter()
@@ -52,12 +55,12 @@ class Book:
 
     def weigh(self, spec, side, example, found):
         mine = {one for one in found if one.side == side}
-        unnamed = [one for one in mine if self.exceptions.find(one) is None]
+        unnamed = [one for one in mine if self.exceptions.find(one, self.of) is None]
         if unnamed:
             for one in unnamed:
                 self.illegal.setdefault(one, [0, example])[0] += 1
         elif mine:
-            names = sorted({self.exceptions.find(one)["name"] for one in mine})
+            names = sorted({self.exceptions.find(one, self.of)["name"] for one in mine})
             self.excused[spec, side, names[0]] += 1
         else:
             self.clean[spec, side] += 1
