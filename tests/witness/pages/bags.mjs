@@ -1,7 +1,7 @@
-// The bags whose reports are looked at: one from the emulator, and two made by hand, full of hostile names.
+// The bags whose reports are looked at: one from the emulator, and two made by hand, full of hostile names. And receipts.
 
-import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const PROGRAM = process.env.AML_DSR;
@@ -38,6 +38,19 @@ export function run(home, ...args) {
 export function emulated(home) {
   run(home, "export", "--quiet", "--emulator", "--output", "emulated");
   return join(home, "emulated");
+}
+
+/** A receipt, with its page in a language: of what could be erased, what could only be disabled, and what is still held. */
+export function receipt(home, language) {
+  const plan = `erased-${language}.json`;
+  const what = ["models", "pipeline-schedules", "pipeline-drafts"].flatMap((kind) => ["--kind", kind]);
+  run(home, "delete", "--quiet", "--emulator", ...what, "--without-export", "--max-percent", "100", "--dry-run", "--plan-out", plan);
+  const { digest } = JSON.parse(readFileSync(join(home, plan), "utf8"));
+  const all = ["delete", "--emulator", "--plan", plan, "--confirm", digest.slice(0, 8), "--language", language, "--patience", "20"];
+  const done = spawnSync(PROGRAM, all, { env: environment(home), cwd: home, encoding: "utf8" });
+  // Images hold on to models, so that not everything ends well: the page has to say that too.
+  if (done.status !== 3) throw new Error(`the delete ended with ${done.status}, and not with 3: ${done.stderr}`);
+  return join(home, `erased-${language}.applied`);
 }
 
 /** A bag in which every text is hostile; of one person, when there is a subject. */

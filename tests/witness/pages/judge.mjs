@@ -1,11 +1,11 @@
-// Looks at reports in Chromium: three languages, a wide and a narrow window, light and dark.
+// Looks at reports and receipts in Chromium: three languages, a wide and a narrow window, light and dark.
 
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { controller, emulated, HOSTILE, hostile, run } from "./bags.mjs";
+import { controller, emulated, HOSTILE, hostile, receipt, run } from "./bags.mjs";
 import { Row } from "./row.mjs";
 
 // The packages are not beside this file, but where tests/witness/run put them.
@@ -48,7 +48,11 @@ function write() {
       return { ...bag, language, file };
     }),
   );
-  return [...pages, { ...bags[0], name: "in-the-bag", language: "en", file: join(bags[0].bag, "data/report.html") }];
+  const receipts = LANGUAGES.map((language) => {
+    const bag = receipt(home, language);
+    return { name: "receipt", bag, hostile: false, language, file: join(bag, "receipt.html") };
+  });
+  return [...pages, ...receipts, { ...bags[0], name: "in-the-bag", language: "en", file: join(bags[0].bag, "data/report.html") }];
 }
 
 const validator = new HtmlValidate(new StaticConfigLoader({ extends: ["html-validate:recommended", "html-validate:a11y"] }));
