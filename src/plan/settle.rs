@@ -63,7 +63,8 @@ pub(super) fn settle(
                 reason,
                 way,
                 goes_with: None,
-                own: decision == Decision::Keep,
+                // What a person has to judge says nothing about what belongs to something else as well.
+                own: decision == Decision::Keep && item.chosen.is_settled(),
             }
         })
         .collect();

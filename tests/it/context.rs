@@ -123,6 +123,11 @@ pub(crate) struct Running {
 }
 
 impl Running {
+    /// Its standard input, where that is a pipe.
+    pub(crate) fn stdin(&mut self) -> Option<std::process::ChildStdin> {
+        self.child.stdin.take()
+    }
+
     /// Waits for the end.
     pub(crate) fn wait(mut self) -> Outcome {
         let status = self.child.wait().expect("the command ends");

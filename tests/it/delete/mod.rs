@@ -7,6 +7,8 @@ mod story;
 mod targets;
 #[cfg(unix)]
 mod torn;
+#[cfg(target_os = "linux")]
+mod typed;
 
 use std::collections::BTreeSet;
 
