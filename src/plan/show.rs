@@ -99,6 +99,8 @@ fn head(plan: &Plan, out: &mut String) {
             plain(name),
             plain(manifest)
         ),
+        // Where nothing is erased, nothing had to be exported, and nobody said that it should not be.
+        Export::Without if plan.waves.is_empty() => Ok(()),
         Export::Without => writeln!(
             out,
             "NOT EXPORTED BEFORE: it was said that no export is wanted."

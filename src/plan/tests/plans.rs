@@ -614,3 +614,12 @@ fn a_small_plan_as_a_reviewer_reads_it() {
     Carry it out: aml-dsr delete --plan FILE --confirm ff40320d
     "#);
 }
+
+#[test]
+fn where_nothing_is_erased_nobody_is_said_to_have_wanted_no_export() {
+    let mut plan = small();
+    plan.export = Export::Without;
+    assert!(show(&plan).contains("NOT EXPORTED BEFORE"));
+    plan.waves.clear();
+    assert!(!show(&plan).contains("NOT EXPORTED BEFORE"));
+}
