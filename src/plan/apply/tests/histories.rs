@@ -382,7 +382,7 @@ fn judge(
         match &end.state {
             State::Erased | State::Disabled => assert!(gone || others, "{what}"),
             State::ChangedKept { .. } | State::Kept { .. } => {
-                assert!(!erased || end.requests.len() > 1, "{what}");
+                assert!(!erased, "{what}");
             }
             _ => {}
         }
