@@ -96,6 +96,9 @@ fn settings(hub: &Hub, wanted: &Value) -> Reply {
     if let Some(rate) = wanted.get("throttle") {
         hub.weather.set_throttle(rate.as_f64());
     }
+    if let Some(counts) = wanted.get("arm_quota").and_then(Value::as_bool) {
+        hub.weather.set_quota(counts);
+    }
     if let Some(share) = wanted.get("faults").and_then(Value::as_f64) {
         hub.weather.set_faults(share);
     }

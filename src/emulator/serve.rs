@@ -69,7 +69,13 @@ async fn handle(
     if !latency.is_zero() {
         tokio::time::sleep(latency).await;
     }
-    let reply = weathered(&hub, side, origin, &ask, &wire).await;
+    let counted = (plane(side, &ask) == Plane::Arm && side == Side::Front)
+        .then(|| hub.weather.counted(&ask))
+        .flatten();
+    let reply = match counted.and_then(|counted| counted.wait) {
+        Some(seconds) => Some(too_many(seconds)),
+        None => weathered(&hub, side, origin, &ask, &wire).await,
+    };
     let status = reply.as_ref().map_or(0, |reply| reply.status);
     hub.diary
         .write(name(&ask), &ask.path, &ask.raw_query, status, early);
@@ -78,7 +84,18 @@ async fn handle(
         return Response::new(Body::empty());
     };
     hub.weather.asked(origin, &reply);
-    dress(&hub, side, &ask, reply, began).into_response()
+    let reply = match counted {
+        Some(counted) => reply.with(counted.name, counted.left.to_string()),
+        None => reply,
+    };
+    dress(&hub, side, &ask, reply, began, counted.is_some()).into_response()
+}
+
+/// The resource manager's own refusal of a caller who asks too much.
+fn too_many(seconds: u64) -> Reply {
+    let message = "Number of requests for subscription exceeded the limit. Please try again later.";
+    errors::fault(Plane::Arm, 429, "TooManyRequests", message)
+        .with("retry-after", seconds.to_string())
 }
 
 /// The method, in words that last.
@@ -211,7 +228,14 @@ fn truncate(mut reply: Reply, bytes: usize, wire: &Wire) -> Reply {
     reply.with("content-length", length.max(1).to_string())
 }
 
-fn dress(hub: &Hub, side: Side, ask: &Ask, mut reply: Reply, began: Instant) -> Reply {
+fn dress(
+    hub: &Hub,
+    side: Side,
+    ask: &Ask,
+    mut reply: Reply,
+    began: Instant,
+    counted: bool,
+) -> Reply {
     let count = hub.counter.fetch_add(1, Ordering::Relaxed);
     let id = guid_of(stir(count), stir(!count));
     if side == Side::Front {
@@ -223,25 +247,22 @@ fn dress(hub: &Hub, side: Side, ask: &Ask, mut reply: Reply, began: Instant) -> 
             let correlation = ask
                 .header("x-ms-correlation-request-id")
                 .map_or_else(|| id.clone(), str::to_owned);
-            let left = 249 - count % 40;
-            reply = reply
-                .with("x-ms-correlation-request-id", correlation)
-                .with(
-                    "x-ms-routing-request-id",
-                    format!("WESTEUROPE:20240101T000000Z:{id}"),
-                )
-                .with(
-                    if ask.is("DELETE") {
-                        "x-ms-ratelimit-remaining-subscription-deletes"
-                    } else {
-                        "x-ms-ratelimit-remaining-subscription-reads"
-                    },
-                    left.to_string(),
-                )
-                .with(
+            reply = reply.with("x-ms-correlation-request-id", correlation).with(
+                "x-ms-routing-request-id",
+                format!("WESTEUROPE:20240101T000000Z:{id}"),
+            );
+            if !counted {
+                let left = 249 - count % 40;
+                let name = if ask.is("DELETE") {
+                    "x-ms-ratelimit-remaining-subscription-deletes"
+                } else {
+                    "x-ms-ratelimit-remaining-subscription-reads"
+                };
+                reply = reply.with(name, left.to_string()).with(
                     "x-ms-ratelimit-remaining-subscription-global-reads",
                     (3_500 + left).to_string(),
                 );
+            }
         }
     }
     if let Some(client) = ask.header("x-ms-client-request-id") {

@@ -191,7 +191,8 @@ impl Settings {
                     .map(Lock::read)
                     .collect::<Option<_>>()?;
             }
-            // The weather keeps these two.
+            // The weather keeps these.
+            "arm_quota" if value.is_boolean() => {}
             "throttle" if value.is_number() || value.is_null() => {}
             "faults" if value.is_number() => {}
             _ => return None,

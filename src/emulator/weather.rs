@@ -1,6 +1,7 @@
 //! Bad weather: throttling, seeded faults and scripted mishaps; and who sets out again before the time that was asked.
 
 mod mishap;
+mod quota;
 
 pub(crate) use mishap::{Act, answer, lure, repeat};
 
@@ -9,6 +10,7 @@ use super::errors::{Plane, fault, now};
 use super::mint::{http_date, stir};
 use super::reply::Reply;
 use mishap::{Mishap, mishap_of};
+use quota::{Counted, Quota};
 use serde_json::Value;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -46,6 +48,8 @@ pub(crate) struct Weather {
     refusals: AtomicU64,
     skies: [Mutex<Sky>; 2],
     mishaps: Mutex<Vec<Mishap>>,
+    /// What the resource manager still lets its caller ask, where it counts.
+    quota: Mutex<Option<Quota>>,
 }
 
 fn open<T>(lock: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -63,6 +67,7 @@ impl Weather {
             refusals: AtomicU64::new(0),
             skies: Default::default(),
             mishaps: Mutex::default(),
+            quota: Mutex::default(),
         }
     }
 
@@ -71,6 +76,17 @@ impl Weather {
         for sky in &self.skies {
             *open(sky) = Sky::default();
         }
+    }
+
+    /// Whether the resource manager counts requests. Its buckets are full at first.
+    pub(crate) fn set_quota(&self, counts: bool) {
+        *open(&self.quota) = counts.then(|| Quota::full(Instant::now()));
+    }
+
+    /// Counts a request to the resource manager.
+    pub(crate) fn counted(&self, ask: &Ask) -> Option<Counted> {
+        let mut quota = open(&self.quota);
+        Some(quota.as_mut()?.count(ask.method.as_str(), Instant::now()))
     }
 
     pub(crate) fn set_faults(&self, share: f64) {
@@ -90,6 +106,7 @@ impl Weather {
         self.clear();
         self.set_throttle(self.first.0);
         self.set_faults(self.first.1);
+        self.set_quota(false);
         self.draws.store(0, Ordering::Relaxed);
         self.refusals.store(0, Ordering::Relaxed);
     }

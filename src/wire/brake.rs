@@ -11,6 +11,8 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
+use super::pace::{Left, Pace};
+
 /// What a host counts together: ARM has separate buckets for reading and deleting.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Class {
@@ -66,6 +68,7 @@ struct State {
     not_before: Instant,
     /// Requests given up one after the other, without a good answer between them.
     given_up: u32,
+    pace: Pace,
 }
 
 /// The right to have one request under way.
@@ -88,6 +91,7 @@ impl Gate {
             good: 0,
             not_before: Instant::now(),
             given_up: 0,
+            pace: Pace::default(),
         };
         Self {
             max,
@@ -110,8 +114,13 @@ impl Gate {
                     return Some(Some(state.not_before));
                 }
                 if state.under_way < state.limit {
-                    state.under_way += 1;
-                    return None;
+                    return match state.pace.take(now) {
+                        Ok(()) => {
+                            state.under_way += 1;
+                            None
+                        }
+                        Err(due) => Some(Some(due)),
+                    };
                 }
                 Some(None)
             });
@@ -155,13 +164,17 @@ impl Gate {
         self.with(|state| state.not_before > Instant::now())
     }
 
-    /// Spreads requests out without a complaint having been made.
-    pub fn slow(&self, wait: Duration) -> bool {
-        let until = Instant::now() + wait;
+    /// Takes an answer's word for what is left. Gives how far apart requests go, when that is news.
+    pub fn hear(&self, left: Left) -> Option<Duration> {
+        let now = Instant::now();
         self.with(|state| {
-            let news = until > state.not_before;
-            state.not_before = state.not_before.max(until);
-            news
+            // The answer's own request is still counted here, and known to the answer.
+            let others = state.under_way.saturating_sub(1);
+            state
+                .pace
+                .hear(left, others, now)
+                .then(|| state.pace.every())
+                .flatten()
         })
     }
 

@@ -19,6 +19,7 @@ pub mod graph;
 pub mod guard;
 pub mod hands;
 pub mod look;
+pub mod pace;
 pub mod page;
 pub mod remains;
 mod roll;

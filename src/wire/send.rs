@@ -18,6 +18,7 @@ use super::call::{
 };
 use super::cloud::Cloud;
 use super::fault::{Fault, explain};
+use super::pace;
 use super::verdict::{Outcome, Verdict, of_host, verdict};
 use super::waits;
 use crate::report::{Event, Reporter, Why};
@@ -252,8 +253,8 @@ impl Wire {
                     let asked = waits::asked(response.headers(), OffsetDateTime::now_utc());
                     let request_id = request_id(response.headers());
                     self.said_sent(&call, &host, &path, Some(status), request_id.clone(), sent);
-                    if let Some(wait) = waits::near_limit(response.headers())
-                        && gate.slow(wait)
+                    if let Some(wait) =
+                        pace::left(response.headers()).and_then(|left| gate.hear(left))
                     {
                         self.reporter.report(&Event::Waiting {
                             host: host.clone(),

@@ -59,21 +59,6 @@ pub fn next_wait(
     (tries < max_tries && elapsed.saturating_add(wait) <= budget).then_some(wait)
 }
 
-/// ARM and others say how much of the quota is left. Near its end requests are spread out before the wall is hit: ARM's
-/// buckets refill with 25 reads a second.
-pub fn near_limit(headers: &HeaderMap) -> Option<Duration> {
-    let least = headers
-        .iter()
-        .filter(|(name, _)| name.as_str().starts_with("x-ms-ratelimit-remaining-"))
-        .filter_map(|(_, value)| value.to_str().ok()?.trim().parse::<u64>().ok())
-        .min()?;
-    match least {
-        0..=4 => Some(Duration::from_secs(1)),
-        5..=19 => Some(Duration::from_millis(200)),
-        _ => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -142,19 +127,5 @@ mod tests {
             None,
             "a wait beyond the budget is not shortened"
         );
-    }
-
-    #[test]
-    fn slows_down_before_the_wall() {
-        let of = |n: &str| {
-            near_limit(&headers(&[
-                ("x-ms-ratelimit-remaining-subscription-reads", n),
-                ("x-ms-ratelimit-remaining-subscription-global-reads", "3749"),
-            ]))
-        };
-        assert_eq!(of("249"), None);
-        assert_eq!(of("12"), Some(Duration::from_millis(200)));
-        assert_eq!(of("0"), Some(Duration::from_secs(1)));
-        assert_eq!(near_limit(&headers(&[])), None);
     }
 }
