@@ -137,7 +137,8 @@ mod tests {
     fn ride(requests: usize, latency: Duration, at_once: usize) -> (Duration, usize) {
         let begin = Instant::now();
         let mut pace = Pace::default();
-        let (mut tokens, mut refused, mut sent) = (250.0_f64, 0, 0);
+        // In thousandths of a request.
+        let (mut tokens, mut refused, mut sent) = (250_000_u64, 0, 0);
         let mut answers: Vec<(Instant, u64)> = Vec::new();
         let mut now = begin;
         while sent < requests || !answers.is_empty() {
@@ -157,16 +158,16 @@ mod tests {
                 !arrived
             });
             while sent < requests && answers.len() < at_once && pace.take(now).is_ok() {
-                if tokens < 1.0 {
+                if tokens < 1000 {
                     refused += 1;
                 } else {
-                    tokens -= 1.0;
+                    tokens -= 1000;
                 }
                 sent += 1;
-                answers.push((now + latency, tokens as u64));
+                answers.push((now + latency, tokens / 1000));
             }
             now += Duration::from_millis(1);
-            tokens = (tokens + 0.025).min(250.0);
+            tokens = (tokens + 25).min(250_000);
         }
         (now - begin, refused)
     }

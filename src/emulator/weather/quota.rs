@@ -4,7 +4,9 @@
 use std::time::{Duration, Instant};
 
 /// Requests that a full bucket holds, and how many come back in a second: reading, writing, deleting.
-const SIZES: [(f64, f64); 3] = [(250.0, 25.0), (200.0, 10.0), (200.0, 10.0)];
+const SIZES: [(u64, u64); 3] = [(250, 25), (200, 10), (200, 10)];
+/// Parts of one request, so that a millionth of a second counts.
+const PARTS: u64 = 1_000_000;
 const NAMES: [&str; 3] = [
     "x-ms-ratelimit-remaining-subscription-reads",
     "x-ms-ratelimit-remaining-subscription-writes",
@@ -15,7 +17,7 @@ const WAIT: Duration = Duration::from_secs(1);
 
 #[derive(Debug)]
 struct Bucket {
-    tokens: f64,
+    parts: u64,
     filled: Instant,
     closed: Option<Instant>,
 }
@@ -36,8 +38,8 @@ pub(crate) struct Counted {
 
 impl Quota {
     pub(crate) fn full(now: Instant) -> Self {
-        Self(SIZES.map(|(tokens, _)| Bucket {
-            tokens,
+        Self(SIZES.map(|(size, _)| Bucket {
+            parts: size * PARTS,
             filled: now,
             closed: None,
         }))
@@ -52,19 +54,22 @@ impl Quota {
         };
         let (size, rate) = SIZES[which];
         let bucket = &mut self.0[which];
-        let passed = now.duration_since(bucket.filled).as_secs_f64();
-        bucket.tokens = (bucket.tokens + passed * rate).min(size);
+        let passed = now.duration_since(bucket.filled).as_micros();
+        let back = u64::try_from(passed)
+            .unwrap_or(u64::MAX)
+            .saturating_mul(rate);
+        bucket.parts = bucket.parts.saturating_add(back).min(size * PARTS);
         bucket.filled = now;
         let early = bucket.closed.is_some_and(|until| now < until);
-        let refused = early || bucket.tokens < 1.0;
+        let refused = early || bucket.parts < PARTS;
         if refused {
             bucket.closed = Some(now + WAIT);
         } else {
-            bucket.tokens -= 1.0;
+            bucket.parts -= PARTS;
         }
         Counted {
             name: NAMES[which],
-            left: bucket.tokens as u64,
+            left: bucket.parts / PARTS,
             wait: refused.then_some(WAIT.as_secs()),
         }
     }
