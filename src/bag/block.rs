@@ -6,8 +6,8 @@ use super::scrub::{By, Rules, scrub, scrub_named};
 use super::shapes::{BytesLine, FaultLine, GapLine, Head, Net, PersonLine, Ref, Tail, Time, json};
 use super::spill::{Buffer, Spill};
 use super::tally::Tally;
-use super::{Aside, BagError, FileFact};
-use serde::Serialize;
+use super::{Aside, BagError, FileFact, RefId, shard};
+use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -83,7 +83,7 @@ pub struct Line<'a> {
 }
 
 /// Whether something is missing, or only worth saying.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
     Gap,
@@ -109,7 +109,7 @@ pub struct Gap {
 /// A sequence of items and gaps, in memory or spilled.
 #[derive(Debug)]
 pub struct Block {
-    buffer: Buffer,
+    pub(super) buffer: Buffer,
     pub(super) tally: BTreeMap<(String, &'static str), Tally>,
 }
 
@@ -287,6 +287,22 @@ impl Block {
     pub fn name(&mut self, name: &str, holder: &str) -> Result<(), BagError> {
         self.buffer
             .append(|to| Record::Name { name, holder }.write(to))
+    }
+
+    /// Notes, in a part of a whole, that all of this block is one item that something referred to.
+    pub fn followed(
+        &mut self,
+        item: &RefId,
+        refs: &[RefId],
+        seen: &[RefId],
+    ) -> Result<(), BagError> {
+        let line = shard::followed(item, refs, seen, &self.tally);
+        self.buffer.append(|to| Record::Followed(&line).write(to))
+    }
+
+    /// Notes that a kind was looked at, though nothing of it can be counted here.
+    pub fn passed(&mut self, workspace: &str, kind: &'static str) {
+        self.tally.entry((workspace.to_owned(), kind)).or_default();
     }
 
     /// Counts an item that was looked at and is not kept.

@@ -2,6 +2,7 @@
 
 use super::error::disk;
 use super::places::{Places, create_dir, open_private};
+use super::shard::FOLLOWED;
 use super::slot::PARTS;
 use super::writer::{FAULTS, GAPS, INVENTORY, Identity};
 use super::{BagError, MANIFEST, STATE, order, state};
@@ -230,7 +231,7 @@ fn drop_forgotten_logs(
     db: &Connection,
     sql: &impl Fn(rusqlite::Error) -> BagError,
 ) -> Result<(), BagError> {
-    for log in [INVENTORY, GAPS, FAULTS] {
+    for log in [INVENTORY, GAPS, FAULTS, FOLLOWED] {
         let known: bool = db
             .prepare_cached("SELECT EXISTS (SELECT 1 FROM files WHERE path = ?1 AND role = 0)")
             .and_then(|mut select| select.query_row([log], |row| row.get(0)))

@@ -7,7 +7,7 @@ use super::places::{create_dir, is_payload, sync_dir};
 use super::reader::parse_format;
 use super::state::number;
 use super::writer::{FAULTS, Writer};
-use super::{Bag, BagError, FORMAT, FORMAT_LABEL, FileFact, MANIFEST, TAG_MANIFEST, TAGS};
+use super::{Bag, BagError, FORMAT, FORMAT_LABEL, FileFact, MANIFEST, TAG_MANIFEST, TAGS, shard};
 use rusqlite::params;
 use std::fs;
 use std::io::{self, BufWriter, Write as _};
@@ -273,7 +273,7 @@ impl Writer {
         }
         let faults = self.places.state().join(FAULTS);
         let has_faults = fs::metadata(&faults).is_ok_and(|facts| facts.len() > 0);
-        if has_faults || !info.tags.is_empty() {
+        if has_faults || self.part || !info.tags.is_empty() {
             create_dir(&folder).map_err(disk("make", &folder))?;
         }
         if has_faults {
@@ -291,8 +291,12 @@ impl Writer {
             let fact = draft.close_as(&self.places.root().join(&path))?;
             tags.push((path, fact.sha256));
         }
+        if self.part {
+            tags.push(self.tell_part()?);
+        }
         for (name, content) in &info.tags {
-            if name.contains('/') || !is_payload(name) || name == "faults.jsonl" {
+            let own = ["faults.jsonl", shard::FILE].contains(&name.as_str());
+            if name.contains('/') || !is_payload(name) || own {
                 return Err(BagError::Outside { path: name.clone() });
             }
             let path = format!("{TAGS}/{name}");

@@ -12,6 +12,7 @@ mod draft;
 mod error;
 mod finish;
 mod hex;
+mod merge;
 pub mod names;
 mod order;
 mod places;
@@ -20,6 +21,7 @@ mod record;
 mod refs;
 pub mod scrub;
 mod shapes;
+mod shard;
 mod slot;
 mod spill;
 mod state;
@@ -31,6 +33,7 @@ pub use aside::{Aside, Settled};
 pub use block::{Block, Bytes, Found, FoundAt, Gap, Heard, Line, Person, Severity};
 pub use error::BagError;
 pub use finish::{BagInfo, Page, Sealed};
+pub use merge::{Catalogue, MergeError};
 pub use places::Places;
 pub use reader::{
     Bag, Documents, Inventory, Item, ItemBytes, ItemMatch, ItemPerson, ItemRedaction, ItemTime,

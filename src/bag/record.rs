@@ -27,6 +27,8 @@ pub(super) enum Record<'a> {
     },
     /// A name that was given away, and who holds it.
     Name { name: &'a str, holder: &'a str },
+    /// In a part of a whole: what was fetched because something referred to it, as one item.
+    Followed(&'a [u8]),
 }
 
 const ITEM: u8 = 1;
@@ -34,6 +36,7 @@ const GAP: u8 = 2;
 const FAULT: u8 = 3;
 const ASIDE: u8 = 4;
 const NAME: u8 = 5;
+const FOLLOWED: u8 = 6;
 
 impl<'a> Record<'a> {
     pub(super) fn write(&self, to: &mut Vec<u8>) {
@@ -52,6 +55,7 @@ impl<'a> Record<'a> {
                 (ASIDE, [key.as_bytes(), &number, line.as_bytes(), b""])
             }
             Self::Name { name, holder } => (NAME, [name.as_bytes(), holder.as_bytes(), b"", b""]),
+            Self::Followed(line) => (FOLLOWED, [line, b"", b"", b""]),
         };
         to.push(tag);
         for part in parts {
@@ -97,6 +101,7 @@ impl<'a> Record<'a> {
                 name: std::str::from_utf8(first).ok()?,
                 holder: std::str::from_utf8(doc).ok()?,
             },
+            FOLLOWED => Self::Followed(first),
             _ => return None,
         })
     }

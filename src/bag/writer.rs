@@ -10,8 +10,9 @@ use super::record::{Entry, Record};
 use super::refs::{self, RefId};
 use super::state::{self, FileRole, NewStream, Pending, ResumeFacts, Which};
 use super::tally::{self, KindCount, Tally};
-use super::{BagError, Block, FileFact, FileSlot, Places, Spill};
+use super::{BagError, Block, FileFact, FileSlot, Places, Spill, shard};
 use rusqlite::{Connection, OptionalExtension, params};
+use std::collections::BTreeMap;
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -68,6 +69,8 @@ pub struct Writer {
     /// A commit failed, so files may hold more than their rows say.
     pub(super) torn: bool,
     pub(super) resumed: Option<ResumeFacts>,
+    /// It is a part of a whole, and keeps what is needed to put the parts together.
+    pub(super) part: bool,
     spill: Arc<Spill>,
     #[cfg(test)]
     pub(super) kill_at: Option<&'static str>,
@@ -97,6 +100,7 @@ impl Writer {
             assembled: false,
             torn: false,
             resumed,
+            part: false,
             #[cfg(test)]
             kill_at: None,
         })
@@ -198,16 +202,24 @@ impl Writer {
         if !state::advance(&tx, stream, token, token.is_none()).map_err(&sql)? {
             return Err(BagError::NoStream(stream));
         }
-        let mut entry = Vec::new();
+        let (mut entry, mut heard) = (Vec::new(), BTreeMap::<_, Tally>::new());
         for block in blocks {
             block.records(|record| add(&mut self.files, &tx, stream, &record, &mut entry, &sql))?;
             for ((workspace, kind), counts) in &block.tally {
                 tally::add(&tx, workspace, kind, counts).map_err(&sql)?;
                 tally.plus(counts);
             }
+            if self.part {
+                for (key, counts) in block.tally {
+                    heard.entry(key).or_default().plus(&counts);
+                }
+            }
         }
         let streams = state::add_streams(&tx, &streams).map_err(&sql)?;
         refs::add(&tx, &refs, &seen).map_err(&sql)?;
+        if self.part {
+            shard::listed(&tx, stream, &refs, &seen, &heard).map_err(&sql)?;
+        }
         self.files.record(&tx)?;
         self.reached("before the transaction ends")?;
         tx.commit().map_err(&sql)?;
@@ -351,6 +363,9 @@ fn add(
             return aside::add(db, key, count, line).map_err(sql);
         }
         Record::Name { name, holder } => return aside::name(db, name, holder).map_err(sql),
+        Record::Followed(line) => {
+            files.append(db, stream, FileRole::Log, shard::FOLLOWED, [line, b"\n"])
+        }
     }
     .map(drop)
 }

@@ -102,6 +102,8 @@ pub enum Command {
     Delete(Box<super::delete::DeleteArgs>),
     /// Check a bag, or the proof of an erasure, offline, every byte
     Verify(VerifyArgs),
+    /// Make one bag of the shards of an export, the same as that of an export that was never cut
+    Merge(MergeArgs),
     /// Write the report of a bag: a page for people, or a table of all items
     Report(ReportArgs),
     /// Print the catalogue: what is walked, exported, redacted and deletable, with the source of each claim
@@ -144,6 +146,9 @@ pub struct ExportArgs {
     /// Leave out files larger than this, for example 500MiB
     #[arg(long, value_name = "SIZE", value_parser = parse_size, conflicts_with = "no_content")]
     pub max_file_size: Option<u64>,
+    /// Only part K of N, counted from 1, for several machines; `auto` in an Indexed Job of Kubernetes (see `merge`)
+    #[arg(long, value_name = "K/N")]
+    pub shard: Option<String>,
     /// Who exports, for bag-info.txt
     #[arg(long, value_name = "TEXT", help_heading = "Bag")]
     pub source_organization: Option<String>,
@@ -344,6 +349,17 @@ pub struct VerifyArgs {
     /// The public key that has to have signed the receipt
     #[arg(long, value_name = "FILE")]
     pub public_key: Option<PathBuf>,
+}
+
+/// Arguments of `merge`.
+#[derive(Debug, Args)]
+pub struct MergeArgs {
+    /// The bags of all shards, in any order
+    #[arg(required = true, value_name = "BAG")]
+    pub bags: Vec<PathBuf>,
+    /// The directory to write, new or empty
+    #[arg(short, long, value_name = "DIR")]
+    pub output: PathBuf,
 }
 
 /// Arguments of `report`.

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::bag::{KindCount, Tally};
 use crate::kinds::{self, Absent, Kind};
 use crate::walk::Wanted;
+use crate::walk::shard::is_split;
 
 /// What can be said about a kind in a workspace.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -26,6 +27,8 @@ pub(super) enum Status {
     Failed,
     /// It was not asked for.
     NotAsked,
+    /// This bag is a part of a whole and has nothing of it; whether there is any, the other parts say.
+    OtherShards,
 }
 
 impl Status {
@@ -39,6 +42,7 @@ impl Status {
             Self::NotOffered => "not offered here",
             Self::Failed => "could not be read",
             Self::NotAsked => "not asked for",
+            Self::OtherShards => "in other shards",
         }
     }
 }
@@ -85,6 +89,13 @@ pub(super) fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
     let mut rows = Vec::new();
     for workspace in workspaces {
         let mut known: BTreeMap<&str, Status> = BTreeMap::new();
+        // The document of a workspace is in the part that has everything else of it but for what hangs on experiments.
+        let has = |kind: &str| {
+            found
+                .get(&(workspace, kind))
+                .is_some_and(|tally| tally.items > 0)
+        };
+        let own = kinds::all().any(|kind| kind.parent.is_none() && has(kind.name));
         for kind in kinds::exported() {
             let tally = found
                 .get(&(workspace, kind.name))
@@ -93,7 +104,10 @@ pub(super) fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
                 .unwrap_or_default();
             let above = kind.parent.and_then(|parent| known.get(parent)).copied();
             let status = if wanted.has(kind) {
-                status(kind, &tally, above)
+                match status(kind, &tally, above) {
+                    Status::Empty if elsewhere(kind, own, wanted) => Status::OtherShards,
+                    status => status,
+                }
             } else {
                 Status::NotAsked
             };
@@ -113,6 +127,13 @@ pub(super) fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
         }
     }
     rows
+}
+
+/// Whether other parts of the work may hold items of a kind of which this one has none.
+fn elsewhere(kind: &Kind, own: bool, wanted: &Wanted) -> bool {
+    wanted
+        .shard
+        .is_some_and(|shard| shard.of() > 1 && (!own || is_split(kind)))
 }
 
 /// `above` is the status of the kind that this one hangs on: of what hangs on something that nobody could look at, nobody

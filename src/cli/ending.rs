@@ -1,6 +1,6 @@
 //! How a command ends: the one table of exit codes, and what to do next.
 
-use crate::bag::BagError;
+use crate::bag::{BagError, MergeError};
 use crate::walk::WalkError;
 use crate::wire::Fault;
 
@@ -105,6 +105,9 @@ pub fn of(error: &anyhow::Error) -> Ending {
     if let Some(error) = error.downcast_ref::<BagError>() {
         return of_bag(error);
     }
+    if let Some(error) = error.downcast_ref::<MergeError>() {
+        return of_merge(error);
+    }
     match error.downcast_ref::<WalkError>() {
         Some(WalkError::Fault(fault)) => of_fault(fault),
         Some(WalkError::Nowhere) => Ending::Usage,
@@ -128,6 +131,17 @@ fn of_bag(error: &BagError) -> Ending {
         Ending::Usage
     } else {
         Ending::Unexpected
+    }
+}
+
+fn of_merge(error: &MergeError) -> Ending {
+    match error {
+        // A bag whose bytes are what they were, and whose lines contradict each other, was not written by this program.
+        MergeError::Bag(BagError::BadLine { .. })
+        | MergeError::Torn { .. }
+        | MergeError::NotLookedFor { .. } => Ending::VerificationFailed,
+        MergeError::Bag(error) => of_bag(error),
+        MergeError::Overlap { .. } => Ending::Usage,
     }
 }
 

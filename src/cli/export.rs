@@ -14,7 +14,7 @@ use super::lines::{Lines, Loudness};
 use super::summary::{Facts, Summary};
 use super::take::Take;
 use super::terminal::Terminal;
-use super::{coverage, keep, person, report, screen, share, summary};
+use super::{coverage, keep, person, report, screen, shard, share, summary};
 use crate::bag::{BagInfo, Identity, Writer};
 use crate::report::tally::Tally;
 use crate::report::{All, Event, Reporter};
@@ -26,7 +26,9 @@ pub(super) const TOOL: &str = concat!("aml-dsr ", env!("CARGO_PKG_VERSION"));
 
 /// Runs it.
 pub(super) async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending> {
-    let wanted = Wanted::new(&args.kinds, !args.no_content, args.max_file_size).map_err(no_kind)?;
+    let mut wanted =
+        Wanted::new(&args.kinds, !args.no_content, args.max_file_size).map_err(no_kind)?;
+    wanted.shard = shard::asked(&args, &|name| std::env::var(name).ok())?;
     let tally = Arc::new(Tally::default());
     let (screen, terminal) = listeners(talk);
     let reporter: Arc<dyn Reporter> =
@@ -201,10 +203,13 @@ pub(super) async fn export_over(
 ) -> anyhow::Result<(Summary, Ending)> {
     let identity = Identity {
         scope: format!("{}, in {}", connection.scope, connection.cloud),
-        options,
+        options: shard::option(&options, wanted.shard),
         tool: TOOL.to_owned(),
     };
     let mut writer = Writer::open(&args.output, &identity)?;
+    if wanted.shard.is_some() {
+        writer.be_part()?;
+    }
     if let Some(resumed) = writer.resumed() {
         reporter.report(&Event::Said(format!(
             "going on with the unfinished export in {}: {} items and {} files are already there",
@@ -285,6 +290,7 @@ pub(super) async fn export_over(
         waits: tally.waits(),
         waited: tally.sums().waited,
         content: !args.no_content,
+        shard: wanted.shard,
     };
     let mut fields = summary::bag_info(args, &facts, gaps);
     let mut wholes = Vec::new();
@@ -296,15 +302,19 @@ pub(super) async fn export_over(
                 .map(|json| ("subject.json".to_owned(), json)),
         );
     }
+    let mut tags = vec![(
+        "run.json".to_owned(),
+        summary::run_json(&facts).into_bytes(),
+    )];
+    if let Some(part) = shard::Part::of(args, &facts, &fields, options, day) {
+        tags.push(part.file());
+    }
     let info = BagInfo {
         fields,
         wholes,
         coverage: coverage.iter().map(coverage::Row::line).collect(),
-        readme: summary::readme(&facts, gaps),
-        tags: vec![(
-            "run.json".to_owned(),
-            summary::run_json(&facts).into_bytes(),
-        )],
+        readme: summary::readme(&facts.scope, facts.content, facts.shard, gaps),
+        tags,
         pages: vec![Arc::new(report::BagPage::of(day))],
     };
     let sealed = tokio::task::spawn_blocking(move || writer.finish(&info)).await??;

@@ -15,8 +15,8 @@ use crate::bag::{
 use crate::kinds::{self, Kind};
 use crate::report::{Gap, Severity};
 use crate::walk::{
-    Commit, Finished, Heard, Keep, Line, NewStream, Pending, Slot, Store, StoreError, Thing, Which,
-    Whole,
+    Commit, Finished, Found, Heard, Keep, Line, NewStream, Pending, Slot, Store, StoreError, Thing,
+    Which, Whole,
 };
 use crate::wire::download;
 
@@ -337,6 +337,29 @@ impl Keep for Kept {
         };
         self.block.heard(workspace, kind.name, heard);
     }
+
+    fn passed(&mut self, workspace: &str, kind: &'static Kind) {
+        self.block.passed(workspace, kind.name);
+    }
+
+    fn followed(&mut self, item: &Found, found: &[Found], seen: &[Found]) {
+        let kept = self
+            .block
+            .followed(&ref_of(item), &refs(found), &refs(seen));
+        self.error = self.error.take().or(kept.err());
+    }
+}
+
+fn ref_of(found: &Found) -> bag::RefId {
+    bag::RefId {
+        workspace: found.workspace.clone(),
+        kind: found.kind.to_owned(),
+        id: found.id.clone(),
+    }
+}
+
+fn refs(found: &[Found]) -> Vec<bag::RefId> {
+    found.iter().map(ref_of).collect()
 }
 
 /// A file that is not yet whole.
@@ -438,23 +461,13 @@ impl Store for BagStore {
             }
             blocks.push(kept.block);
         }
-        let refs = |found: Vec<crate::walk::Found>| {
-            found
-                .into_iter()
-                .map(|found| bag::RefId {
-                    workspace: found.workspace,
-                    kind: found.kind.to_owned(),
-                    id: found.id,
-                })
-                .collect()
-        };
         let commit = bag::Commit {
             stream: commit.stream,
             next: commit.next.map_or(bag::Next::Done, bag::Next::Token),
             blocks,
             streams: commit.streams.into_iter().map(new_stream).collect(),
-            refs: refs(commit.refs),
-            seen: refs(commit.seen),
+            refs: refs(&commit.refs),
+            seen: refs(&commit.seen),
         };
         self.ask(move |writer| writer.commit(commit))
             .await

@@ -17,6 +17,7 @@ mod keygen;
 mod kinds;
 mod lines;
 mod look;
+mod merge;
 mod paths;
 mod person;
 mod proof;
@@ -25,6 +26,7 @@ mod resolve;
 mod roll;
 pub mod scope;
 mod screen;
+mod shard;
 mod share;
 mod spots;
 mod summary;
@@ -86,6 +88,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<Ending> {
         Command::Export(args) => runtime()?.block_on(export::run(args, &cli.talk)),
         Command::Find(args) => runtime()?.block_on(find::run(args, &cli.talk)),
         Command::Delete(args) => runtime()?.block_on(delete::run(*args, &cli.talk)),
+        Command::Merge(args) => merge::run(&args, &cli.talk),
         Command::Report(args) => report::run(&args, &cli.talk),
         Command::Verify(args) => verify::run(&args, &cli.talk),
         Command::Kinds(args) => kinds::run(&args, cli.talk.format),

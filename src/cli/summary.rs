@@ -11,6 +11,7 @@ use super::commands::ExportArgs;
 use super::coverage::{Row, Status};
 use super::screen::{count, size};
 use crate::bag::{KindCount, Sealed};
+use crate::walk::Shard;
 
 /// Facts about a run that are not in the payload, since they differ each time.
 #[derive(Debug, Clone)]
@@ -27,6 +28,8 @@ pub(super) struct Facts {
     pub waits: u64,
     pub waited: Duration,
     pub content: bool,
+    /// Which part of a whole it is.
+    pub shard: Option<Shard>,
 }
 
 /// The end of an export.
@@ -169,6 +172,12 @@ impl Summary {
         for sentence in &self.handing_over {
             let _ = writeln!(out, "{sentence}");
         }
+        if let Some(shard) = self.facts.shard {
+            let _ = writeln!(
+                out,
+                "This is shard {shard}: the rest is in the other shards, and `aml-dsr merge` makes one bag of all."
+            );
+        }
         let _ = writeln!(out, "The bag is {}.", self.output.display());
         let _ = writeln!(out, "Next: aml-dsr verify {}", self.output.display());
         out
@@ -176,7 +185,7 @@ impl Summary {
 
     /// For programs.
     pub(super) fn json(&self) -> serde_json::Value {
-        serde_json::json!({
+        let mut value = serde_json::json!({
             "output": self.output.display().to_string(),
             "scope": self.facts.scope,
             "cloud": self.facts.cloud,
@@ -192,7 +201,11 @@ impl Summary {
             "seconds": (self.took.as_secs_f64() * 1000.0).round() / 1000.0,
             "coverage": self.coverage,
             "handing_over": self.handing_over,
-        })
+        });
+        if let Some(shard) = self.facts.shard {
+            value["shard"] = shard.to_string().into();
+        }
+        value
     }
 }
 
@@ -200,7 +213,7 @@ impl Summary {
 fn worse(one: Status, other: Status) -> Status {
     let weight = |status: Status| match status {
         Status::NotAsked => 0,
-        Status::Empty => 1,
+        Status::Empty | Status::OtherShards => 1,
         Status::Retired => 2,
         Status::NotOffered => 3,
         Status::Items => 4,
@@ -237,6 +250,7 @@ pub(super) fn bag_info(args: &ExportArgs, facts: &Facts, gaps: u64) -> Vec<(Stri
     let now = now.replace_nanosecond(0).unwrap_or(now);
     add("Aml-Dsr-Finished", now.format(&Rfc3339).ok());
     add("Aml-Dsr-Scope", Some(facts.scope.clone()));
+    add("Aml-Dsr-Shard", facts.shard.map(|shard| shard.to_string()));
     add("Aml-Dsr-Cloud", Some(facts.cloud.clone()));
     add(
         "Aml-Dsr-Content",
@@ -249,14 +263,7 @@ pub(super) fn bag_info(args: &ExportArgs, facts: &Facts, gaps: u64) -> Vec<(Stri
             .to_owned(),
         ),
     );
-    add(
-        "Aml-Dsr-Complete",
-        Some(if gaps == 0 {
-            "complete".to_owned()
-        } else {
-            format!("with {gaps} gaps, see data/gaps.jsonl")
-        }),
-    );
+    add("Aml-Dsr-Complete", Some(completeness(gaps)));
     fields
 }
 
@@ -275,22 +282,36 @@ pub(super) fn run_json(facts: &Facts) -> String {
     format!("{value:#}\n")
 }
 
+/// Whether anything is missing, for bag-info.txt.
+pub(super) fn completeness(gaps: u64) -> String {
+    if gaps == 0 {
+        "complete".to_owned()
+    } else {
+        format!("with {gaps} gaps, see data/gaps.jsonl")
+    }
+}
+
 /// The page that explains the directory to whoever opens it. It must be the same each time, so it names no time and no host.
-pub(super) fn readme(facts: &Facts, gaps: u64) -> String {
+pub(super) fn readme(scope: &str, content: bool, shard: Option<Shard>, gaps: u64) -> String {
     let complete = if gaps == 0 {
         "Nothing that was asked for is missing.".to_owned()
     } else {
         format!("It is incomplete: {gaps} gaps are listed, with their reasons, in gaps.jsonl.")
     };
-    let content = if facts.content {
+    let content = if content {
         "The bytes of artifacts lie below runs/, those of assets below assets/."
     } else {
         "The bytes of artifacts and assets were left out on request."
     };
+    let part = shard.map_or_else(String::new, |shard| {
+        format!(
+            "\nIt is shard {shard} of that. What the other shards hold is not here; `aml-dsr merge` makes one bag of all of them."
+        )
+    });
     format!(
         "\
 This directory holds what Azure Machine Learning holds in the
-{scope}.
+{scope}.{part}
 {complete}
 
 What is where
@@ -325,7 +346,6 @@ The directory above this one is a BagIt 1.0 bag (RFC 8493). From there:
 
   sha256sum -c manifest-sha256.txt     every file of the payload
   aml-dsr verify .                     everything, without a network
-",
-        scope = facts.scope
+"
     )
 }

@@ -217,6 +217,11 @@ fn asked(bag: &Bag, options: &Options, subject: Option<&Subject>) -> Result<Vec<
         language,
         &mut rows,
     );
+    if let Some(shard) = bag.info("Aml-Dsr-Shard") {
+        let mut value = foreign(shard);
+        value.after = Some(words.shard_note.to_owned());
+        rows.push(Row::of(words.shard, vec![value]));
+    }
     match bag.info("Aml-Dsr-Cloud") {
         Some("the emulator") => rows.push(Row::of(words.cloud, vec![Value::own(words.emulator)])),
         Some(cloud) => rows.push(Row::of(words.cloud, vec![foreign(cloud)])),

@@ -10,6 +10,7 @@ mod fetch;
 mod gather;
 pub mod people;
 mod root;
+pub mod shard;
 mod store;
 mod stream;
 mod wave;
@@ -25,6 +26,7 @@ use crate::report::{Event, Gap, Reporter};
 use crate::wire::{Fault, Wire};
 
 pub use root::{Roots, workspace_path};
+pub use shard::Shard;
 pub use store::{
     Commit, Finished, Found, Heard, Keep, Line, NewStream, Pending, RANK_REFERENCE, RANK_ROOT,
     Slot, Store, StoreError, Thing, Which, Whole,
@@ -38,6 +40,8 @@ pub struct Wanted {
     pub content: bool,
     /// Files larger than this, in bytes, are left out, and said.
     pub max_file: Option<u64>,
+    /// Which part of it all is wanted here, when several machines share the work.
+    pub shard: Option<Shard>,
 }
 
 impl Wanted {
@@ -88,6 +92,7 @@ impl Wanted {
             kinds: wanted,
             content,
             max_file,
+            shard: None,
         })
     }
 

@@ -227,30 +227,36 @@ impl<S: Store> Walker<S> {
                 parent: None,
             };
             let id = first(&doc, "id").unwrap_or_else(|| name.clone());
-            put(
-                &reader,
-                &spot,
-                &Item {
-                    raw,
-                    doc,
-                    id,
-                    source,
-                },
-                None,
-                &mut brought,
-            )?;
-            self.reporter.report(&Event::Items {
-                kind: kind.name,
-                workspace: name.clone(),
-                count: 1,
-            });
-            brought
-                .block
-                .heard(&name, kind, Heard::Answered { generation: 2 });
+            let owned = self.has_workspace(&pending.params);
+            if owned {
+                put(
+                    &reader,
+                    &spot,
+                    &Item {
+                        raw,
+                        doc,
+                        id,
+                        source,
+                    },
+                    None,
+                    &mut brought,
+                )?;
+                self.reporter.report(&Event::Items {
+                    kind: kind.name,
+                    workspace: name.clone(),
+                    count: 1,
+                });
+                brought
+                    .block
+                    .heard(&name, kind, Heard::Answered { generation: 2 });
+            } else {
+                brought.block.passed(&name, kind);
+            }
             let streams = self
                 .wanted
                 .rows()
                 .filter(|child| child.parent == Some(kind.name) && child.walk == Walk::Own)
+                .filter(|child| owned || self.opens_lists(child))
                 .map(|child| {
                     stream_of(
                         child,

@@ -61,6 +61,11 @@ pub trait Keep: Send {
     fn gap(&mut self, gap: Gap);
     /// Takes note of how a list of a kind answered, for the coverage.
     fn heard(&mut self, workspace: &str, kind: &'static Kind, heard: Heard);
+    /// Takes note of a list that was read for what hangs on its items, which are themselves in another part of the work.
+    fn passed(&mut self, _workspace: &str, _kind: &'static Kind) {}
+    /// Takes note that all of this block is one item that was fetched because something referred to it, and what that item
+    /// refers to in its turn. Asked for only where several machines share the work, since these may bring the same item.
+    fn followed(&mut self, _item: &Found, _refs: &[Found], _seen: &[Found]) {}
 }
 
 /// How a list answered.

@@ -236,20 +236,23 @@ impl<S: Store> Walker<S> {
             refs: Vec::new(),
             seen: Vec::new(),
         };
+        let own = self.has_list(&reader, kind);
         if first_page {
             let mut block = self.store.block();
-            block.heard(
-                &reader.workspace,
-                kind,
-                Heard::Answered {
-                    generation: page.generation,
-                },
-            );
+            if own {
+                let generation = page.generation;
+                block.heard(&reader.workspace, kind, Heard::Answered { generation });
+            } else {
+                block.passed(&reader.workspace, kind);
+            }
             commit.blocks.push(block);
         }
         commit.blocks.extend(ending);
         for raw in &page.items {
             self.own_lists(&reader, &spot, raw.get(), &mut commit.streams);
+        }
+        if !own {
+            return Ok(Done { commit, items: 0 });
         }
         if self.hangs_nothing_on(kind) {
             // Nothing more is fetched for these items: one task is enough.
@@ -330,6 +333,9 @@ impl<S: Store> Walker<S> {
         let Some(id) = kinds::item::id(spot.kind.id, &spot.params, &doc) else {
             return;
         };
+        if !self.has_lists_of(reader, spot.kind, &id) {
+            return;
+        }
         let params = spot.params.offered(spot.kind, &doc);
         let folder = match spot.kind.folder.and_then(|folder| folder.split_once("/{.")) {
             Some((fixed, field)) => {

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use super::gather::{Spot, is_referred_to};
-use super::store::{Commit, Heard, Keep, Pending, RANK_REFERENCE, Store, Which};
+use super::store::{Commit, Found, Heard, Keep, Pending, RANK_REFERENCE, Store, Which};
 use super::stream::stream_of;
 use super::{WalkError, Walker};
 use crate::kinds::item::Params;
@@ -34,11 +34,7 @@ impl<S: Store> Walker<S> {
         reader: &Arc<Reader>,
         folder: &str,
     ) -> Result<(), WalkError> {
-        let targets: Vec<&'static Kind> = self
-            .wanted
-            .rows()
-            .filter(|kind| is_referred_to(kind) && !kind.item.is_empty())
-            .collect();
+        let targets: Vec<&'static Kind> = super::shard::followed(&self.wanted).collect();
         self.store
             .add(
                 targets
@@ -129,10 +125,16 @@ impl<S: Store> Walker<S> {
                     .map_err(|_| crate::wire::Fault::Interrupted)?;
                 let (walker, reader, folder) =
                     (Arc::clone(self), Arc::clone(reader), stream.folder.clone());
-                tasks.push(tokio::spawn(async move {
+                let item = Found {
+                    workspace: reader.workspace.clone(),
+                    kind: kind.name,
+                    id: id.clone(),
+                };
+                let task = tokio::spawn(async move {
                     let _turn = turn;
                     walker.by_reference(&reader, kind, &folder, &id).await
-                }));
+                });
+                tasks.push((item, task));
             }
             let reached = serde_json::to_string(&Reached {
                 wave,
@@ -148,8 +150,8 @@ impl<S: Store> Walker<S> {
                 seen: Vec::new(),
             };
             let items = tasks.len() as u64;
-            for task in tasks {
-                let brought = if let Ok(brought) = task.await {
+            for (item, task) in tasks {
+                let mut brought = if let Ok(brought) = task.await {
                     brought?
                 } else {
                     let mut brought = self.brought();
@@ -168,6 +170,9 @@ impl<S: Store> Walker<S> {
                     );
                     brought
                 };
+                if self.wanted.shard.is_some() {
+                    brought.block.followed(&item, &brought.refs, &brought.seen);
+                }
                 commit.blocks.push(brought.block);
                 commit.refs.extend(brought.refs);
                 commit.seen.extend(brought.seen);

@@ -64,6 +64,11 @@ impl Reader {
         }
     }
 
+    /// The path of the workspace below ARM.
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
     /// A page of a list: at the start the newest generation first, later the one that gave the first page.
     pub async fn list(
         &self,

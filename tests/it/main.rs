@@ -26,6 +26,7 @@ mod resolve;
 mod resume;
 mod rooms;
 mod secrets;
+mod shard;
 mod specification;
 mod truth;
 mod verify;

@@ -372,6 +372,7 @@ async fn export_first(
         kinds: Vec::new(),
         no_content: false,
         max_file_size: None,
+        shard: None,
         source_organization: None,
         contact_name: None,
         contact_email: None,

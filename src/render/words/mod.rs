@@ -85,6 +85,8 @@ pub struct Words {
     pub finished: &'static str,
     pub tool: &'static str,
     pub organization: &'static str,
+    pub shard: &'static str,
+    pub shard_note: &'static str,
     pub contact: &'static str,
     // In short.
     pub summary: &'static str,
@@ -243,6 +245,7 @@ pub struct Classes {
     pub service: &'static str,
     pub storage: &'static str,
     pub panic: &'static str,
+    pub changed: &'static str,
 }
 
 impl Classes {
@@ -259,6 +262,7 @@ impl Classes {
             "service" => self.service,
             "storage" => self.storage,
             "panic" => self.panic,
+            "changed" => self.changed,
             _ => return None,
         })
     }
@@ -274,6 +278,7 @@ pub struct Statuses {
     pub not_offered: &'static str,
     pub failed: &'static str,
     pub not_asked: &'static str,
+    pub other_shards: &'static str,
 }
 
 impl Statuses {
@@ -287,6 +292,7 @@ impl Statuses {
             "not-offered" => self.not_offered,
             "failed" => self.failed,
             "not-asked" => self.not_asked,
+            "other-shards" => self.other_shards,
             _ => return None,
         })
     }

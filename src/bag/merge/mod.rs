@@ -1,0 +1,104 @@
+//! Makes one bag of the parts of a whole.
+//!
+//! The parts are read once, line by line, and what they hold is committed as the walk would have committed it: list by list,
+//! and then what references lead to, wave after wave. So the sealed bag has the order of an export that was never cut, and
+//! nothing here has to know that order. What several parts hold (an item that was fetched for being referred to, what is
+//! missing of a list that all of them read) is taken once. Memory does not grow with the parts: what would grow lies in the
+//! state of the unfinished bag.
+
+mod copy;
+mod keep;
+mod lists;
+mod part;
+mod waves;
+
+use super::places::open_private;
+use super::writer::{FAULTS, Writer};
+use super::{Bag, BagError, TAGS, error::disk};
+use std::fs::File;
+use std::io::{self, Seek, SeekFrom};
+use std::path::PathBuf;
+
+/// Why parts cannot be put together.
+#[derive(Debug, thiserror::Error)]
+pub enum MergeError {
+    #[error(transparent)]
+    Bag(#[from] BagError),
+    #[error("{} does not fit together: {what}. Export this shard again", dir.display())]
+    Torn { dir: PathBuf, what: String },
+    #[error(
+        "{} holds items of the list of {kind} in workspace {workspace} that another shard holds as well, so they were not cut from one whole",
+        dir.display()
+    )]
+    Overlap {
+        dir: PathBuf,
+        kind: String,
+        workspace: String,
+    },
+    #[error("a list refers to {kind} {id}, and no shard looked for it. Export the shards again")]
+    NotLookedFor { kind: String, id: String },
+}
+
+/// What has to be known of the catalogue.
+pub struct Catalogue<'a> {
+    /// The lasting name of a kind; nothing for a kind that is not known.
+    pub kind: &'a dyn Fn(&str) -> Option<&'static str>,
+    /// The kinds that references lead to, in the order in which they are followed.
+    pub followed: &'a [&'static str],
+}
+
+/// What the state of the unfinished bag holds meanwhile: lists of which a part brought items; the gaps of lists that all
+/// parts read, with how often one part said each; gaps that wait until all items are known; items that were referred to.
+const SCHEMA: &str = "
+DROP TABLE IF EXISTS merge_held; DROP TABLE IF EXISTS merge_gaps; DROP TABLE IF EXISTS merge_later; DROP TABLE IF EXISTS merge_items;
+CREATE TABLE merge_held (stream INTEGER PRIMARY KEY);
+CREATE TABLE merge_gaps (
+    stream INTEGER NOT NULL, digest TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (stream, digest)) WITHOUT ROWID;
+CREATE TABLE merge_later (seq INTEGER PRIMARY KEY, stream INTEGER NOT NULL, part INTEGER NOT NULL, line BLOB NOT NULL);
+CREATE INDEX ordered_later ON merge_later (stream, part, seq);
+CREATE TABLE merge_items (
+    number INTEGER PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, stream INTEGER NOT NULL,
+    part INTEGER NOT NULL, items INTEGER NOT NULL, missing INTEGER NOT NULL, digest TEXT NOT NULL, told TEXT NOT NULL,
+    records BLOB NOT NULL, others TEXT NOT NULL DEFAULT '', UNIQUE (workspace, kind, id));
+";
+
+impl Writer {
+    /// Takes everything that these parts hold, in the order of their numbers, and says of how many items they hold
+    /// different documents. Afterwards the bag can be finished.
+    pub fn merge(&mut self, parts: &[Bag], catalogue: &Catalogue<'_>) -> Result<u64, MergeError> {
+        self.db.execute_batch(SCHEMA).map_err(self.sql())?;
+        for (number, bag) in (0_u32..).zip(parts) {
+            self.take_lists(number, bag, catalogue)?;
+        }
+        self.take_later_gaps(catalogue)?;
+        let differing = self.take_followed(parts, catalogue)?;
+        // Not before: several parts may bring something of one list.
+        self.db
+            .execute("UPDATE streams SET done = 1", [])
+            .map_err(self.sql())?;
+        self.take_faults(parts)?;
+        Ok(differing)
+    }
+
+    /// The times and request ids of all gaps: a log of what happened, of every part.
+    fn take_faults(&self, parts: &[Bag]) -> Result<(), MergeError> {
+        let place = self.places.state().join(FAULTS);
+        let mut to = open_private(&place).map_err(disk("write", &place))?;
+        to.seek(SeekFrom::End(0)).map_err(disk("write", &place))?;
+        for bag in parts {
+            let path = bag.root().join(TAGS).join("faults.jsonl");
+            match File::open(&path) {
+                Ok(mut from) => {
+                    io::copy(&mut from, &mut to).map_err(disk("copy", &path))?;
+                }
+                // No gap, no fault.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(disk("read", &path)(error).into()),
+            }
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;
