@@ -10,6 +10,7 @@ use super::commands::{ConnectionArgs, World, WorldArgs};
 use super::ending::{Ending, Failure};
 use super::scope::{self, Scope, ScopeArgs};
 use crate::emulator::{self, Emulator};
+use crate::kinds::roots::{REGISTRIES, WORKSPACES};
 use crate::report::{Event, Reporter};
 use crate::walk::Roots;
 use crate::wire::access::{self, SignIn};
@@ -178,7 +179,7 @@ fn home() -> Option<std::path::PathBuf> {
     std::env::home_dir()
 }
 
-/// The workspaces that are meant. Without any word about them, the emulator means its main workspace.
+/// The workspaces or the registry that are meant. Without any word about them, the emulator means its main workspace.
 fn roots(
     args: &ScopeArgs,
     emulator: Option<&Emulator>,
@@ -187,7 +188,8 @@ fn roots(
     let silent = args.subscription.is_none()
         && args.resource_group.is_none()
         && args.workspace.is_none()
-        && args.workspace_id.is_none();
+        && args.workspace_id.is_none()
+        && args.registry.is_none();
     let scope = match emulator {
         Some(emulator) if silent && args.all_workspaces => Scope::Subscription {
             subscription: emulator.subscription().to_owned(),
@@ -230,6 +232,17 @@ fn roots(
             resource_group,
             name,
         } => Roots::One {
+            root: &WORKSPACES,
+            subscription,
+            group: resource_group,
+            name,
+        },
+        Scope::Registry {
+            subscription,
+            resource_group,
+            name,
+        } => Roots::One {
+            root: &REGISTRIES,
             subscription,
             group: resource_group,
             name,

@@ -1,10 +1,11 @@
-//! The coverage: for every workspace and kind, what can be said about it. Unknown is not empty.
+//! The coverage: for every workspace or registry and kind, what can be said about it. Unknown is not empty.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
 use crate::bag::{KindCount, Tally};
+use crate::kinds::roots::root_of_label;
 use crate::kinds::{self, Absent, Kind};
 use crate::walk::Wanted;
 use crate::walk::shard::is_split;
@@ -29,6 +30,8 @@ pub(super) enum Status {
     NotAsked,
     /// This bag is a part of a whole and has nothing of it; whether there is any, the other parts say.
     OtherShards,
+    /// It lies outside of what was looked through: of a workspace that is a registry, and the other way round.
+    Outside,
 }
 
 impl Status {
@@ -43,6 +46,7 @@ impl Status {
             Self::Failed => "could not be read",
             Self::NotAsked => "not asked for",
             Self::OtherShards => "in other shards",
+            Self::Outside => "outside",
         }
     }
 }
@@ -71,7 +75,8 @@ impl Row {
     }
 }
 
-/// Every kind of the catalogue for every workspace, in the order of workspaces and then of the catalogue.
+/// Every kind of the catalogue for every workspace and registry, in their order and then that of the catalogue. Where nothing
+/// of the one sort was looked through, the other says so.
 pub(super) fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
     let found: BTreeMap<(&str, &str), &Tally> = counts
         .iter()
@@ -86,8 +91,13 @@ pub(super) fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
         .iter()
         .map(|count| count.workspace.as_str())
         .collect();
+    let looked: BTreeSet<&str> = workspaces
+        .iter()
+        .map(|label| root_of_label(label).kind)
+        .collect();
     let mut rows = Vec::new();
     for workspace in workspaces {
+        let root = root_of_label(workspace);
         let mut known: BTreeMap<&str, Status> = BTreeMap::new();
         // The document of a workspace is in the part that has everything else of it but for what hangs on experiments.
         let has = |kind: &str| {
@@ -97,19 +107,23 @@ pub(super) fn of(counts: &[KindCount], wanted: &Wanted) -> Vec<Row> {
         };
         let own = kinds::all().any(|kind| kind.parent.is_none() && has(kind.name));
         for kind in kinds::exported() {
+            let inside = kinds::root_of(kind) == root;
+            if !inside && looked.contains(kinds::root_of(kind).kind) {
+                continue;
+            }
             let tally = found
                 .get(&(workspace, kind.name))
                 .copied()
                 .copied()
                 .unwrap_or_default();
             let above = kind.parent.and_then(|parent| known.get(parent)).copied();
-            let status = if wanted.has(kind) {
-                match status(kind, &tally, above) {
+            let status = match (wanted.has(kind), inside) {
+                (true, true) => match status(kind, &tally, above) {
                     Status::Empty if elsewhere(kind, own, wanted) => Status::OtherShards,
                     status => status,
-                }
-            } else {
-                Status::NotAsked
+                },
+                (true, false) => Status::Outside,
+                (false, _) => Status::NotAsked,
             };
             known.insert(kind.name, status);
             rows.push(Row {
@@ -165,6 +179,65 @@ fn status(kind: &Kind, tally: &Tally, above: Option<Status>) -> Status {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn count(workspace: &str, kind: &str, tally: Tally) -> KindCount {
+        KindCount {
+            workspace: workspace.to_owned(),
+            kind: kind.to_owned(),
+            tally,
+        }
+    }
+
+    #[test]
+    fn a_registry_has_rows_of_its_own_and_where_none_was_asked_for_that_is_said() {
+        let wanted = Wanted::new(&[], true, None).expect("kinds");
+        let answered = Tally {
+            items: 1,
+            answered: 1,
+            ..Tally::default()
+        };
+        let status = |rows: &[Row], label: &str, kind: &str| {
+            let mut all = rows
+                .iter()
+                .filter(|row| row.workspace == label && row.kind == kind);
+            let status = all.next().map(|row| row.status);
+            assert!(all.next().is_none(), "{kind} stands twice");
+            status
+        };
+        let mut counts = vec![count("lab", "workspaces", answered)];
+        let rows = of(&counts, &wanted);
+        assert_eq!(rows.len(), kinds::exported().count());
+        assert_eq!(
+            status(&rows, "lab", "registry-models"),
+            Some(Status::Outside)
+        );
+        assert_eq!(status(&rows, "lab", "models"), Some(Status::Empty));
+        // A registry of the same name.
+        counts.push(count("registry lab", "registries", answered));
+        let rows = of(&counts, &wanted);
+        assert_eq!(rows.len(), kinds::exported().count());
+        assert_eq!(status(&rows, "lab", "registry-models"), None);
+        assert_eq!(
+            status(&rows, "registry lab", "registry-models"),
+            Some(Status::Empty)
+        );
+        assert_eq!(status(&rows, "registry lab", "models"), None);
+        // Nobody may see which registries there are.
+        let denied = Tally {
+            denied: 1,
+            gaps: 1,
+            ..Tally::default()
+        };
+        counts[1] = count("registries of subscription s", "registries", denied);
+        let rows = of(&counts, &wanted);
+        for kind in ["registries", "registry-codes", "registry-code-versions"] {
+            let label = "registries of subscription s";
+            assert_eq!(status(&rows, label, kind), Some(Status::Denied), "{kind}");
+        }
+        let few = Wanted::new(&["jobs".to_owned()], true, None).expect("kinds");
+        let rows = of(&counts[..1], &few);
+        assert_eq!(status(&rows, "lab", "registries"), Some(Status::NotAsked));
+    }
 
     #[test]
     fn what_hangs_on_what_nobody_could_see_is_not_empty_either() {

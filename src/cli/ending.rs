@@ -110,7 +110,7 @@ pub fn of(error: &anyhow::Error) -> Ending {
     }
     match error.downcast_ref::<WalkError>() {
         Some(WalkError::Fault(fault)) => of_fault(fault),
-        Some(WalkError::Nowhere) => Ending::Usage,
+        Some(WalkError::Nowhere | WalkError::Outside { .. }) => Ending::Usage,
         _ => error
             .downcast_ref::<Fault>()
             .map_or(Ending::Unexpected, of_fault),

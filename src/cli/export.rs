@@ -400,7 +400,7 @@ pub(super) fn explain(error: WalkError, kept: &str) -> anyhow::Error {
         .into(),
         WalkError::Fault(Fault::Absent { message, .. }) => Failure {
             ending: Ending::Usage,
-            message: format!("the workspace or resource group is not there ({message}); check --subscription, -g and -w, or list them with `az ml workspace list`"),
+            message: format!("the workspace, registry or resource group is not there ({message}); check --subscription, -g and -w or --registry, or list them with `az ml workspace list` or `az ml registry list`"),
         }
         .into(),
         _ => error.into(),

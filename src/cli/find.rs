@@ -271,6 +271,9 @@ fn notes(looked: &Looked) -> String {
     for (why, count) in skipped {
         let _ = writeln!(out, "{} of them: {why}.", screen::count(*count));
     }
+    for sentence in super::summary::outside(&looked.coverage) {
+        let _ = writeln!(out, "{sentence}.");
+    }
     for row in looked.coverage.iter().filter(|row| row.gaps > 0) {
         let _ = writeln!(
             out,

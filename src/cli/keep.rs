@@ -233,7 +233,7 @@ impl Kept {
             ));
         };
         let file = if line.kind.parent.is_none() {
-            format!("{}/workspace.json", line.folder)
+            format!("{}/{}.json", line.folder, kinds::root_of(line.kind).one)
         } else {
             format!("{}/{}.jsonl", line.folder, line.kind.name)
         };

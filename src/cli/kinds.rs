@@ -45,6 +45,7 @@ pub(super) fn found_words(kind: &Kind) -> String {
     match kind.walk {
         Walk::Root => "named, or listed".to_owned(),
         Walk::Own if parent == "workspaces" => "listed".to_owned(),
+        Walk::Own if parent == "registries" => "listed in a registry".to_owned(),
         Walk::Own | Walk::With | Walk::Finder => format!("listed under {parent}"),
         Walk::InContainers => format!("listed by the data container of {parent}"),
         Walk::InPointers => format!("where {parent} point"),
@@ -79,6 +80,7 @@ fn describe(kind: &Kind) -> String {
     let mut line = |label: &str, value: &str| {
         let _ = writeln!(out, "{label:<14} {value}");
     };
+    let one = kinds::root_of(kind).one;
     line("kind", kind.name);
     line("family", kind.family);
     line("service", kind.service.name());
@@ -97,11 +99,7 @@ fn describe(kind: &Kind) -> String {
         };
         line(
             "request",
-            &format!(
-                "{verb} {}<workspace>{}{older}",
-                spec.prefix,
-                route.ask.path()
-            ),
+            &format!("{verb} {}<{one}>{}{older}", spec.prefix, route.ask.path()),
         );
     }
     for person in kind.person {
@@ -124,16 +122,16 @@ fn describe(kind: &Kind) -> String {
     };
     line("erased by", &erase);
     for remove in kind.remove {
-        for text in before(remove) {
+        for text in before(one, remove) {
             line("before", &text);
         }
-        line("call", &call(remove));
+        line("call", &call(one, remove));
         let (base, path) = remove.look.at();
         let verb = match remove.look {
             Look::In(_, kinds::Ask::Query(..), _) => "POST (reads)",
             _ => "GET",
         };
-        line("seen by", &format!("{verb} {}", place(base, path)));
+        line("seen by", &format!("{verb} {}", place(one, base, path)));
         if let Some(text) = left(remove.leaves) {
             line("stays", text);
         }
@@ -142,13 +140,13 @@ fn describe(kind: &Kind) -> String {
     out
 }
 
-fn place(base: Base, path: &str) -> String {
-    format!("{}<workspace>{path}", base.spec().prefix)
+fn place(one: &str, base: Base, path: &str) -> String {
+    format!("{}<{one}>{path}", base.spec().prefix)
 }
 
 /// The call that erases, as it is sent.
-fn call(remove: &Remove) -> String {
-    let place = place(remove.base, remove.path);
+fn call(one: &str, remove: &Remove) -> String {
+    let place = place(one, remove.base, remove.path);
     match remove.act {
         Act::Delete => format!("DELETE {place}"),
         Act::DeleteEntity => format!("DELETE {place} with the entity as its body"),
@@ -160,20 +158,20 @@ fn call(remove: &Remove) -> String {
 }
 
 /// What goes before it.
-fn before(remove: &Remove) -> impl Iterator<Item = String> {
-    remove.first.iter().map(|first| match first {
+fn before(one: &str, remove: &Remove) -> impl Iterator<Item = String> {
+    remove.first.iter().map(move |first| match first {
         First::Cancel { path, .. } => {
-            format!("POST {}, when it is active", place(remove.base, path))
+            format!("POST {}, when it is active", place(one, remove.base, path))
         }
         First::SwitchOff => format!(
             "PUT {} with isEnabled false, when it is enabled",
-            place(remove.base, remove.path)
+            place(one, remove.base, remove.path)
         ),
         First::Unroute { path } => format!(
             "PUT {} with its traffic at 0, when it has any",
-            place(remove.base, path)
+            place(one, remove.base, path)
         ),
-        First::Also(path, base) => format!("DELETE {}", place(*base, path)),
+        First::Also(path, base) => format!("DELETE {}", place(one, *base, path)),
     })
 }
 

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
+use crate::kinds::roots;
 use crate::report::{Event, Reporter, Severity};
 
 /// How much is said.
@@ -115,7 +116,10 @@ impl Reporter for Lines {
 pub(super) fn words(event: &Event) -> Option<String> {
     match event {
         Event::Said(text) => Some(text.clone()),
-        Event::Workspace { name } => Some(format!("workspace {name}")),
+        Event::Workspace { name } => {
+            let root = roots::root_of_label(name);
+            Some(format!("{} {}", root.one, root.name_of(name)))
+        }
         Event::Waiting { host, wait, why } => Some(format!(
             "{} {host}, going on in {}",
             why.words(),

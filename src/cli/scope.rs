@@ -28,15 +28,23 @@ pub struct ScopeArgs {
     /// Whole ARM id of the workspace, in place of the three options above
     #[arg(long, value_name = "ARM_ID")]
     pub workspace_id: Option<String>,
-    /// Every workspace of the subscription, or of the resource group if one is named here
+    /// Every workspace and registry of the subscription, or of the resource group if one is named here
     #[arg(long)]
     pub all_workspaces: bool,
+    /// Name of a registry, in place of a workspace
+    #[arg(long, value_name = "NAME")]
+    pub registry: Option<String>,
 }
 
 /// What a command works on.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Scope {
     Workspace {
+        subscription: String,
+        resource_group: String,
+        name: String,
+    },
+    Registry {
         subscription: String,
         resource_group: String,
         name: String,
@@ -61,6 +69,16 @@ impl fmt::Display for Scope {
                 write!(
                     f,
                     "workspace {name} in resource group {resource_group} of subscription {subscription}"
+                )
+            }
+            Self::Registry {
+                subscription,
+                resource_group,
+                name,
+            } => {
+                write!(
+                    f,
+                    "registry {name} in resource group {resource_group} of subscription {subscription}"
                 )
             }
             Self::Group {
@@ -141,6 +159,18 @@ fn find(
             other: "--workspace-name",
         });
     }
+    for (option, given) in [
+        ("--workspace-id", args.workspace_id.is_some()),
+        ("--workspace-name", args.workspace.is_some()),
+        ("--all-workspaces", args.all_workspaces),
+    ] {
+        if given && args.registry.is_some() {
+            return Err(ScopeError::Conflict {
+                option: "--registry",
+                other: option,
+            });
+        }
+    }
     if let Some(id) = &args.workspace_id {
         let [subscription, resource_group, name] = shape::workspace_id(id)?;
         let notes = vec!["subscription, resource group and workspace: --workspace-id".to_owned()];
@@ -193,6 +223,28 @@ fn find(
             },
             notes,
         ));
+    }
+
+    if args.registry.is_some() {
+        // A workspace that is named somewhere else is not meant, so its place is taken by the registry.
+        let [subscription, group, _] = from_flags;
+        let named = [subscription, group, flag(&args.registry, "--registry")];
+        let [subscription, group, registry] = sources::search(named, env, cwd, home)?;
+        let group = group.ok_or(NO_GROUP)?;
+        let found = subscription.ok_or(NO_SUBSCRIPTION)?;
+        let registry = registry.ok_or(NO_WORKSPACE)?;
+        let subscription = shape::subscription(&found)?;
+        note("subscription", &found, &subscription);
+        let resource_group = shape::resource_group(&group)?;
+        note("resource group", &group, &resource_group);
+        let name = shape::registry(&registry)?;
+        note("registry", &registry, &name);
+        let scope = Scope::Registry {
+            subscription,
+            resource_group,
+            name,
+        };
+        return Ok((scope, notes));
     }
 
     let [subscription, group, workspace] = sources::search(from_flags, env, cwd, home)?;

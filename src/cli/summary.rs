@@ -11,6 +11,7 @@ use super::commands::ExportArgs;
 use super::coverage::{Row, Status};
 use super::screen::{count, size};
 use crate::bag::{KindCount, Sealed};
+use crate::kinds::roots::{REGISTRIES, WORKSPACES};
 use crate::walk::Shard;
 
 /// Facts about a run that are not in the payload, since they differ each time.
@@ -94,7 +95,7 @@ impl Summary {
             .filter(|(_, status, items, ..)| bare(*status, *items))
             .count();
         for (kind, status, items, files, bytes) in &kinds {
-            if bare(*status, *items) {
+            if bare(*status, *items) || *status == Status::Outside {
                 continue;
             }
             let files_text = if *files > 0 {
@@ -117,6 +118,9 @@ impl Summary {
         }
         if nothing > 0 {
             let _ = writeln!(out, "and nothing of theirs in {nothing} other kinds");
+        }
+        for sentence in outside(&self.coverage) {
+            let _ = writeln!(out, "{sentence}");
         }
         let items: u64 = kinds.iter().map(|kind| kind.2).sum();
         let gaps = self.gaps();
@@ -209,10 +213,32 @@ impl Summary {
     }
 }
 
+/// What lies outside of the scope, a sentence for each sort.
+pub(super) fn outside(coverage: &[Row]) -> Vec<String> {
+    let mut said = Vec::new();
+    for (root, other, how) in [
+        (
+            &REGISTRIES,
+            &WORKSPACES,
+            "use --registry or --all-workspaces",
+        ),
+        (&WORKSPACES, &REGISTRIES, "use -w or --all-workspaces"),
+    ] {
+        let is = |row: &Row| row.kind == root.kind && row.status == Status::Outside;
+        if coverage.iter().any(is) {
+            said.push(format!(
+                "{} were not asked for: outside of the {}; {how}",
+                root.kind, other.one
+            ));
+        }
+    }
+    said
+}
+
 /// Of two statuses of one kind in two workspaces, the one that a person has to know.
 fn worse(one: Status, other: Status) -> Status {
     let weight = |status: Status| match status {
-        Status::NotAsked => 0,
+        Status::NotAsked | Status::Outside => 0,
         Status::Empty | Status::OtherShards => 1,
         Status::Retired => 2,
         Status::NotOffered => 3,
@@ -321,12 +347,14 @@ What is where
   inventory.jsonl   one line for each item: its kind and id, what it belongs to, in which file and line its document
                     stands, which people and times it names, and what was blanked in it
   gaps.jsonl        one line for each thing that is missing (\"gap\"), or that is worth knowing (\"note\")
-  coverage.jsonl    one line for each workspace and kind: exported, empty, denied, retired or not offered
+  coverage.jsonl    one line for each workspace or registry and kind: exported, empty, denied, retired,
+                    not offered, or outside of the scope
   workspaces/       one directory for each workspace
     <workspace>/workspace.json              the workspace itself
     <workspace>/<kind>.jsonl                one line for each item of a kind: the service's own document
     <workspace>/experiments/<experiment>/   runs.jsonl, run-details.jsonl, metrics.jsonl, metrics-v2.jsonl, artifacts.jsonl
     <workspace>/experiments/<experiment>/runs/<run>/artifacts/   files that the run wrote
+  registries/       one directory for each registry: registry.json, and one file for each kind
 
 {content}
 

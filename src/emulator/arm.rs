@@ -1,4 +1,4 @@
-//! Azure Resource Manager: subscriptions, workspaces, computes, jobs, locks; and discovery, which anybody may ask.
+//! Azure Resource Manager: subscriptions, workspaces, registries, computes, jobs, locks; and discovery, which anybody may ask.
 
 mod around;
 mod collections;
@@ -18,7 +18,7 @@ use super::hub::Hub;
 use super::page;
 use super::reply::Reply;
 use super::route;
-use super::world::{Item, Kind, Standing, Workspace, World};
+use super::world::{Home, Item, Kind, Standing, Workspace, World};
 use around::authorization;
 use operation::{STATES, operation};
 use serde_json::{Value, json};
@@ -100,7 +100,7 @@ const ML: &str = "microsoft.machinelearningservices";
 fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
     match tail {
         [] => Reply::json(200, &subscription(&hub.world())),
-        ["providers", ML, "workspaces"] => workspaces(hub, ask, None),
+        ["providers", ML, word] if home_of(word).is_some() => roots(hub, ask, word, None),
         ["resources"] => resources(hub, ask),
         [
             "providers",
@@ -114,11 +114,11 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
             operation(hub, id, true, ask)
         }
         ["resourcegroups", group, rest @ ..] => {
-            let known = hub
-                .world()
-                .workspaces
-                .iter()
-                .any(|workspace| workspace.resource_group.to_lowercase() == *group);
+            let known = {
+                let world = hub.world();
+                let mut all = world.workspaces.iter().chain(&world.registries);
+                all.any(|each| each.resource_group.to_lowercase() == *group)
+            };
             if !known {
                 return fault(
                     PLANE,
@@ -132,12 +132,31 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
                     200,
                     &json!({"name": group, "properties": {"provisioningState": "Succeeded"}}),
                 ),
-                ["providers", ML, "workspaces"] => workspaces(hub, ask, Some(group)),
-                ["providers", ML, "workspaces", ..] => in_workspace(hub, ask),
+                ["providers", ML, word] if home_of(word).is_some() => {
+                    roots(hub, ask, word, Some(group))
+                }
+                ["providers", ML, word, ..] => match home_of(word) {
+                    Some(home) => in_home(hub, ask, home),
+                    None => missing(PLANE, "The resource could not be found."),
+                },
                 _ => missing(PLANE, "The resource could not be found."),
             }
         }
         _ => missing(PLANE, "The resource could not be found."),
+    }
+}
+
+/// The word of an address, read.
+fn home_of(word: &str) -> Option<Home> {
+    [Home::Workspace, Home::Registry]
+        .into_iter()
+        .find(|home| home.word() == word)
+}
+
+fn roots(hub: &Hub, ask: &Ask, word: &str, group: Option<&str>) -> Reply {
+    match home_of(word) {
+        Some(home) => workspaces(hub, ask, home, group),
+        None => missing(PLANE, "The resource could not be found."),
     }
 }
 
@@ -164,8 +183,8 @@ fn page_of<'a>(
     }))
 }
 
-fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
-    let Some((scope, rest)) = route::scope(&ask.segments) else {
+fn in_home(hub: &Arc<Hub>, ask: &Ask, home: Home) -> Reply {
+    let Some((scope, rest)) = route::scope_of(home, &ask.segments) else {
         return missing(PLANE, "The resource could not be found.");
     };
     let rest: Vec<&str> = rest
@@ -183,12 +202,14 @@ fn in_workspace(hub: &Arc<Hub>, ask: &Ask) -> Reply {
             404,
             "ResourceNotFound",
             &format!(
-                "The Resource 'Microsoft.MachineLearningServices/workspaces/{}' under resource group '{}' was not found.",
-                scope.workspace, scope.group
+                "The Resource 'Microsoft.MachineLearningServices/{}/{}' under resource group '{}' was not found.",
+                home.word(),
+                scope.workspace,
+                scope.group
             ),
         );
     };
-    read(hub, ask, &world, &world.workspaces[at], &rest, true)
+    read(hub, ask, &world, &world.homes(home)[at], &rest, true)
 }
 
 /// `short` tells the two lists of computes apart: ARM gives the envelopes, the relay that the Python client asks gives
@@ -214,6 +235,9 @@ fn read(
     let rest = stands.as_deref().unwrap_or(rest);
     match (lower.first().map(String::as_str), rest) {
         (None, []) => Reply::ok(workspace.doc.text.clone()),
+        // A registry has neither computes nor jobs.
+        _ if workspace.home == Home::Registry => collections::answer(hub, ask, workspace, rest)
+            .unwrap_or_else(|| missing(PLANE, "The resource could not be found.")),
         (Some("computes"), [_]) => page_of(
             hub,
             ask,

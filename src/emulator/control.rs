@@ -3,7 +3,7 @@
 use super::ask::Ask;
 use super::hub::Hub;
 use super::reply::{Payload, Reply};
-use super::world::modern;
+use super::world::{Home, modern};
 use super::{people, sightings, touch, truth};
 use axum::body::Body;
 use serde_json::{Value, json};
@@ -14,7 +14,8 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
     match (ask.method.as_str(), words.as_slice()) {
         ("GET", ["_emulator"]) => about(hub),
         ("GET", ["_emulator", "truth"]) => {
-            let only = ask.query("workspace");
+            let named = |home: Home| ask.query(home.one()).map(|name| (home, name));
+            let only = named(Home::Workspace).or_else(|| named(Home::Registry));
             let body = if ask.query("people").is_some() {
                 Body::from_stream(sightings::stream(hub, only))
             } else {
@@ -66,6 +67,14 @@ fn about(hub: &Hub) -> Reply {
                    "id": workspace.doc.id, "standing": format!("{:?}", workspace.standing)})
         })
         .collect();
+    let registries: Vec<Value> = world
+        .registries
+        .iter()
+        .map(|registry| {
+            json!({"name": registry.name, "resourceGroup": registry.resource_group, "id": registry.doc.id,
+                   "standing": format!("{:?}", registry.standing)})
+        })
+        .collect();
     Reply::json(
         200,
         &json!({
@@ -76,6 +85,7 @@ fn about(hub: &Hub) -> Reply {
             "subscription": world.subscription,
             "tenant": world.tenant,
             "workspaces": workspaces,
+            "registries": registries,
         }),
     )
 }
@@ -110,8 +120,9 @@ fn settings(hub: &Hub, wanted: &Value) -> Reply {
     {
         modern::fill(main, &subscription, &hub.people, hub.mint);
     }
-    for workspace in &mut world.workspaces {
-        workspace.lag = settings.lag;
+    let world = &mut *world;
+    for each in world.workspaces.iter_mut().chain(&mut world.registries) {
+        each.lag = settings.lag;
     }
     Reply::json(200, &settings.tell())
 }

@@ -11,6 +11,7 @@ mod jobs;
 mod models;
 mod operations;
 mod pipelines;
+mod registries;
 mod resources;
 mod traffic;
 mod workspaces;

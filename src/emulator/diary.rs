@@ -135,13 +135,14 @@ fn without_signature(query: &str) -> String {
 }
 
 /// The words of the routes. Any other segment is a name or an id and becomes a star.
-const WORDS: [&str; 99] = [
+const WORDS: [&str; 100] = [
     "subscriptions",
     "resourcegroups",
     "providers",
     "microsoft.machinelearningservices",
     "microsoft.authorization",
     "workspaces",
+    "registries",
     "computes",
     "jobs",
     "locks",

@@ -3,7 +3,7 @@
 //!
 //! **One place.** The examples name many subscriptions, groups and workspaces, most of them without a document of their
 //! own. Here is one subscription and one group, those of the example of a workspace, and whatever was published below any
-//! workspace is served below every workspace of this world. All registries are one registry in the same way.
+//! workspace is served below every workspace of this world. Registries stand beside them in the same way.
 //!
 //! **Lists and documents.** A collection holds the documents of the examples of its list and of its `get`. Where a
 //! collection stands below documents (the versions of a model), the examples name a parent that no list shows: the
@@ -17,7 +17,7 @@
 //! earlier one has that name; the others get a number, and stand in no list, since ids in lists have to lead somewhere.
 //!
 //! **Unchanged.** The documents are value for value as published, with two exceptions: a `nextLink`, which leads
-//! nowhere in the examples, is left out, and lists have pages of this server instead; and `discoveryUrl` leads to this
+//! nowhere in the examples, is left out, and lists have pages of this server instead; and `discoveryUrl` of a workspace leads to this
 //! server, whose data plane holds nothing in this world.
 
 mod document;

@@ -1,6 +1,7 @@
 //! What was really changed, in the order in which it happened: a delete that found nothing left does not stand here, and
 //! one that takes its time stands where its effect took place.
 
+use super::world::Home;
 use serde_json::{Value, json};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -41,7 +42,9 @@ pub(crate) struct Entry {
     pub(crate) method: &'static str,
     /// With its query.
     pub(crate) path: String,
-    pub(crate) workspace: String,
+    /// Whose it was: the name of a workspace or a registry.
+    pub(crate) home: Home,
+    pub(crate) name: String,
     pub(crate) kind: &'static str,
     pub(crate) id: String,
     pub(crate) effect: Effect,
@@ -79,7 +82,7 @@ impl Ledger {
             .enumerate()
             .map(|(at, (ms, entry))| {
                 json!({"n": at + 1, "ms": ms, "method": entry.method, "path": entry.path,
-                       "workspace": entry.workspace, "kind": entry.kind, "id": entry.id,
+                       entry.home.one(): entry.name, "kind": entry.kind, "id": entry.id,
                        "effect": entry.effect.word()})
             })
             .collect()

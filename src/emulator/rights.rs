@@ -6,6 +6,7 @@ use super::errors::{Plane, fault};
 use super::hub::Hub;
 use super::reply::Reply;
 use super::route::Service;
+use super::world::Home;
 use serde_json::{Value, json};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -13,6 +14,7 @@ pub(crate) enum Role {
     Owner,
     Contributor,
     DataScientist,
+    RegistryUser,
     Reader,
 }
 
@@ -61,6 +63,16 @@ const DATA_SCIENTIST: Definition = Definition {
     ],
 };
 
+const REGISTRY_USER: Definition = Definition {
+    word: "registry-user",
+    id: "1823dd4f-9b8c-4ab6-ab4e-7397a3684615",
+    actions: &[
+        "Microsoft.MachineLearningServices/registries/read",
+        "Microsoft.MachineLearningServices/registries/assets/*",
+    ],
+    not_actions: &[],
+};
+
 const READER: Definition = Definition {
     word: "reader",
     id: "acdd72a7-3385-48ef-bd42-f606fba81ae7",
@@ -68,10 +80,11 @@ const READER: Definition = Definition {
     not_actions: &[],
 };
 
-const ROLES: [Role; 4] = [
+const ROLES: [Role; 5] = [
     Role::Owner,
     Role::Contributor,
     Role::DataScientist,
+    Role::RegistryUser,
     Role::Reader,
 ];
 
@@ -81,6 +94,7 @@ impl Role {
             Self::Owner => &OWNER,
             Self::Contributor => &CONTRIBUTOR,
             Self::DataScientist => &DATA_SCIENTIST,
+            Self::RegistryUser => &REGISTRY_USER,
             Self::Reader => &READER,
         }
     }
@@ -130,12 +144,18 @@ fn fits(pattern: &str, action: &str) -> bool {
 
 const PROVIDER: &str = "Microsoft.MachineLearningServices";
 
-/// What the resource manager calls a request to something below a workspace: the types in its path, and the verb.
-fn action(ask: &Ask, rest: &[&str]) -> String {
-    let mut name = format!("{PROVIDER}/workspaces");
-    for word in rest.iter().step_by(2) {
-        name.push('/');
-        name.push_str(word);
+/// What the resource manager calls a request to something below a workspace or registry: the types in its path, and the verb.
+fn action(ask: &Ask, home: Home, rest: &[&str]) -> String {
+    let mut name = format!("{PROVIDER}/{}", home.word());
+    match home {
+        // Of whatever sort they are, the permissions have one word for what a registry holds.
+        Home::Registry if !rest.is_empty() => name.push_str("/assets"),
+        _ => {
+            for word in rest.iter().step_by(2) {
+                name.push('/');
+                name.push_str(word);
+            }
+        }
     }
     let verb = match ask.method.as_str() {
         "DELETE" => "delete",
@@ -147,9 +167,9 @@ fn action(ask: &Ask, rest: &[&str]) -> String {
 }
 
 /// The refusal of the resource manager, when the caller's role does not hold the right.
-pub(crate) fn refusal(hub: &Hub, ask: &Ask, rest: &[&str]) -> Option<Reply> {
+pub(crate) fn refusal(hub: &Hub, ask: &Ask, home: Home, rest: &[&str]) -> Option<Reply> {
     let role = hub.settings().role?;
-    let action = action(ask, rest);
+    let action = action(ask, home, rest);
     if role.may(&action) {
         return None;
     }

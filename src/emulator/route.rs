@@ -4,7 +4,7 @@
 use super::ask::Ask;
 use super::errors::Plane;
 use super::hub::Hub;
-use super::world::{Standing, Workspace, World};
+use super::world::{Home, Standing, Workspace, World};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
@@ -69,8 +69,10 @@ pub(crate) fn service(segments: &[String]) -> Option<(Service, usize)> {
     })
 }
 
-/// The names in `/subscriptions/../resourceGroups/../providers/Microsoft.MachineLearningServices/workspaces/..`.
+/// The names in `/subscriptions/../resourceGroups/../providers/Microsoft.MachineLearningServices/workspaces/..`, or those of a
+/// registry.
 pub(crate) struct Scope<'a> {
+    pub(crate) home: Home,
     pub(crate) subscription: &'a str,
     pub(crate) group: &'a str,
     pub(crate) workspace: &'a str,
@@ -78,8 +80,13 @@ pub(crate) struct Scope<'a> {
 
 const LENGTH: usize = 8;
 
-/// Reads the prefix; gives what stands behind it.
+/// Reads the prefix of a workspace; gives what stands behind it.
 pub(crate) fn scope(segments: &[String]) -> Option<(Scope<'_>, &[String])> {
+    scope_of(Home::Workspace, segments)
+}
+
+/// The same of a workspace or a registry.
+pub(crate) fn scope_of(home: Home, segments: &[String]) -> Option<(Scope<'_>, &[String])> {
     let is = |at: usize, word: &str| {
         segments
             .get(at)
@@ -90,10 +97,11 @@ pub(crate) fn scope(segments: &[String]) -> Option<(Scope<'_>, &[String])> {
         && is(2, "resourceGroups")
         && is(4, "providers")
         && is(5, "Microsoft.MachineLearningServices")
-        && is(6, "workspaces");
+        && is(6, home.word());
     fits.then(|| {
         (
             Scope {
+                home,
                 subscription: &segments[1],
                 group: &segments[3],
                 workspace: &segments[7],
@@ -103,12 +111,12 @@ pub(crate) fn scope(segments: &[String]) -> Option<(Scope<'_>, &[String])> {
     })
 }
 
-/// A living workspace and its place in the world.
+/// A living workspace or registry and its place among its like.
 pub(crate) fn find(world: &World, scope: &Scope<'_>) -> Option<usize> {
     if !world.subscription.eq_ignore_ascii_case(scope.subscription) {
         return None;
     }
-    world.workspaces.iter().position(|workspace| {
+    world.homes(scope.home).iter().position(|workspace| {
         workspace.standing == Standing::Live
             && workspace.name.eq_ignore_ascii_case(scope.workspace)
             && workspace.resource_group.eq_ignore_ascii_case(scope.group)

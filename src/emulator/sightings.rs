@@ -8,6 +8,7 @@ use super::hub::Hub;
 use super::people;
 use super::text;
 use super::truth::{self, Content, Row};
+use super::world::Home;
 use super::world::people::Form;
 use bytes::Bytes;
 use faces::{faces, fold};
@@ -56,7 +57,7 @@ impl Index {
 /// One line for each person, document, pointer and form.
 pub(crate) fn stream(
     hub: &Arc<Hub>,
-    only: Option<&str>,
+    only: Option<(Home, &str)>,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
     let index = Index::new(hub);
     truth::told_by(hub, only, move |out, row| look(&index, row, out))
@@ -188,6 +189,12 @@ const MEMBERS: [&str; 8] = [
 fn identity(path: &[Step<'_>]) -> bool {
     match path {
         [Step::Member("userId")] => true,
+        [
+            ..,
+            Step::Member("assignedIdentities"),
+            Step::Item(_),
+            Step::Member("principalId"),
+        ] => true,
         [.., Step::Member(record), Step::Member(member)] => {
             (RECORDS.contains(record) && MEMBERS.contains(member))
                 || (*record == "systemData" && matches!(*member, "createdBy" | "lastModifiedBy"))

@@ -7,7 +7,7 @@ use super::hub::Hub;
 use super::reply::Reply;
 use super::synthetic;
 use super::text;
-use super::world::{Item, Kind, Standing, Workspace};
+use super::world::{Home, Item, Kind, Standing, Workspace};
 use serde_json::{Value, json};
 
 pub(crate) fn answer(hub: &Hub, wanted: &Value) -> Reply {
@@ -24,16 +24,20 @@ fn touch(hub: &Hub, wanted: &Value) -> Result<(), String> {
             .and_then(Value::as_str)
             .ok_or_else(|| format!("a touch needs {name}"))
     };
-    let (place, kind, id) = (text("workspace")?, text("kind")?, text("id")?);
+    let (home, place) = match text(Home::Registry.one()) {
+        Ok(registry) => (Home::Registry, registry),
+        Err(_) => (Home::Workspace, text(Home::Workspace.one())?),
+    };
+    let (kind, id) = (text("kind")?, text("id")?);
     let is = |name: &str| wanted.get(name).and_then(Value::as_bool) == Some(true);
     let mut world = hub.world_mut();
     let workspace = world
-        .workspaces
+        .homes_mut(home)
         .iter_mut()
         .find(|workspace| workspace.name == place)
-        .ok_or_else(|| format!("there is no workspace {place}"))?;
+        .ok_or_else(|| format!("there is no {} {place}", home.one()))?;
     let patch = wanted.get("set");
-    let touched = if kind == "workspaces" {
+    let touched = if kind == home.word() {
         touch_workspace(workspace, patch, is("gone"), is("back"))
     } else {
         let kind = Kind::named(kind).ok_or_else(|| format!("there is no kind {kind}"))?;

@@ -4,7 +4,7 @@ use super::blob;
 use super::hub::Hub;
 use super::synthetic;
 use super::text;
-use super::world::{Blob, Kind, Standing, Workspace};
+use super::world::{Blob, Home, Kind, Standing, Workspace};
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use sha2::{Digest, Sha256};
@@ -12,7 +12,7 @@ use std::convert::Infallible;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
-/// Where the telling stands: which workspace, which kind, which row.
+/// Where the telling stands: which workspace or registry, which kind, which row.
 #[derive(Clone, Copy, Default)]
 struct Place {
     workspace: usize,
@@ -45,7 +45,7 @@ pub(crate) struct Row<'a> {
 
 pub(crate) fn stream(
     hub: &Arc<Hub>,
-    only: Option<&str>,
+    only: Option<(Home, &str)>,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
     told_by(hub, only, line)
 }
@@ -53,13 +53,13 @@ pub(crate) fn stream(
 /// Goes through all documents and streams what is said about each.
 pub(crate) fn told_by(
     hub: &Arc<Hub>,
-    only: Option<&str>,
+    only: Option<(Home, &str)>,
     say: impl Fn(&mut String, &Row<'_>) + Send + Sync + 'static,
 ) -> impl Stream<Item = Result<Bytes, Infallible>> + Send + 'static {
     let hub = Arc::clone(hub);
-    let only = only.map(str::to_owned);
+    let only = only.map(|(home, name)| (home, name.to_owned()));
     stream::unfold(Some(Place::default()), move |place| {
-        let told = place.map(|place| tell(&hub, only.as_deref(), place, &say));
+        let told = place.map(|place| tell(&hub, only.as_ref(), place, &say));
         async move {
             let (text, next) = told?;
             // Long truths must not keep others from being served.
@@ -71,16 +71,21 @@ pub(crate) fn told_by(
 
 fn tell(
     hub: &Hub,
-    only: Option<&str>,
+    only: Option<&(Home, String)>,
     mut place: Place,
     say: &impl Fn(&mut String, &Row<'_>),
 ) -> (String, Option<Place>) {
     let world = hub.world();
     let mut out = String::with_capacity(CHUNK * 2);
     let mut rows_read = 0;
-    while let Some(workspace) = world.workspaces.get(place.workspace) {
-        let wanted =
-            only.is_none_or(|name| workspace.name == name) && workspace.standing == Standing::Live;
+    let at = |place: usize| {
+        let registry = || world.registries.get(place - world.workspaces.len());
+        world.workspaces.get(place).or_else(registry)
+    };
+    while let Some(workspace) = at(place.workspace) {
+        let meant =
+            |(home, name): &(Home, String)| workspace.home == *home && workspace.name == *name;
+        let wanted = only.is_none_or(meant) && workspace.standing == Standing::Live;
         if !wanted {
             place = Place {
                 workspace: place.workspace + 1,
@@ -91,7 +96,7 @@ fn tell(
         if place.kind == 0 && place.row == 0 {
             let row = Row {
                 workspace,
-                kind: "workspaces",
+                kind: workspace.home.word(),
                 id: &workspace.doc.id,
                 text: &workspace.doc.text,
                 content: Content::None,
@@ -175,7 +180,8 @@ fn computed(key: u64, length: u64) -> String {
 
 /// What every teller begins with.
 pub(crate) fn place(out: &mut String, row: &Row<'_>) {
-    out.push_str("\"workspace\":");
+    text::quote(row.workspace.home.one(), out);
+    out.push(':');
     text::quote(&row.workspace.name, out);
     out.push_str(",\"kind\":");
     text::quote(row.kind, out);

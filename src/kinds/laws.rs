@@ -32,7 +32,53 @@ fn parents_exist_and_come_first() {
         }
         seen.insert(kind.name);
     }
-    assert_eq!(all().filter(|kind| kind.parent.is_none()).count(), 1);
+}
+
+#[test]
+fn what_hangs_on_nothing_is_a_root_and_every_root_has_its_row() {
+    use roots::{ROOTS, WORKSPACES};
+    let tops: Vec<_> = all().filter(|kind| kind.parent.is_none()).collect();
+    assert_eq!(
+        tops.iter().map(|kind| kind.name).collect::<Vec<_>>(),
+        ROOTS.map(|root| root.kind),
+        "workspaces stand first"
+    );
+    for kind in all() {
+        assert_eq!(
+            kind.walk == Walk::Root,
+            kind.parent.is_none(),
+            "{}",
+            kind.name
+        );
+    }
+    for (kind, root) in tops.into_iter().zip(ROOTS) {
+        assert_eq!(root_of(kind), root);
+        let lists: Vec<_> = kind.list.iter().map(|route| route.ask.path()).collect();
+        assert_eq!(lists, [root.kind], "the word of its address");
+        assert_eq!(
+            kind.folder,
+            Some(format!("{}/{{.name}}", root.kind)).as_deref()
+        );
+        assert!(kind.item.iter().all(|route| route.ask.path().is_empty()));
+    }
+    // The data plane is found by the document of a workspace, and no other root is asked for it.
+    for kind in all().filter(|kind| kind.service != Service::Arm) {
+        assert_eq!(root_of(kind), &WORKSPACES, "{}", kind.name);
+    }
+}
+
+#[test]
+fn nothing_of_one_root_speaks_of_another() {
+    for kind in all() {
+        let named = [kind.refs, kind.belongs, kind.takes]
+            .into_iter()
+            .flatten()
+            .map(|reference| reference.to);
+        for name in named.chain(kind.erase_after.iter().copied()) {
+            let other = find(name).expect("a row");
+            assert_eq!(root_of(kind), root_of(other), "{} -> {name}", kind.name);
+        }
+    }
 }
 
 #[test]

@@ -22,10 +22,14 @@ mod jobs;
 mod laws;
 mod models;
 mod pipelines;
+mod registries;
 pub mod removal;
+pub mod roots;
 mod storage;
 
 use serde::Serialize;
+
+pub use roots::{Root, root_of};
 
 /// One row of the catalogue.
 #[derive(Debug, Serialize)]
@@ -36,7 +40,7 @@ pub struct Kind {
     pub family: &'static str,
     /// Which service answers for it; generations are remembered per service.
     pub service: Service,
-    /// The kind under which it is found; `None` is the root.
+    /// The kind under which it is found; `None` is a root: a workspace, or a registry beside it.
     pub parent: Option<&'static str>,
     /// How it is found.
     pub walk: Walk,
@@ -269,7 +273,7 @@ pub enum Paging {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Walk {
-    /// The workspace itself.
+    /// The workspace itself, or the registry.
     Root,
     /// A list of its own, with a place in the state of unfinished work.
     Own,
@@ -438,7 +442,7 @@ const fn query(
     }
 }
 
-/// A list of the resource manager below a workspace.
+/// A list of the resource manager below a workspace or a registry.
 const fn listed(path: &'static str) -> Route {
     get(Base::Arm, path, Paging::NextLink, "value")
 }
@@ -502,6 +506,7 @@ static TABLES: &[&[Kind]] = &[
     features::ROWS,
     endpoints::ROWS,
     connections::ROWS,
+    registries::ROWS,
 ];
 
 /// Every row, in the order in which kinds are walked and shown.

@@ -103,7 +103,7 @@ impl Head {
         let words = language.words();
         let gaps = reasons(&limits.gaps, language);
         let notes = reasons(&limits.notes, language);
-        let several = limits.workspaces > 1;
+        let several = limits.workspaces + limits.registries > 1;
         let caution = subject.and_then(|subject| match subject.masked {
             Some(true) => None,
             Some(false) => Some(words.how_not_masked),
@@ -274,6 +274,8 @@ fn scope(text: &str, language: Language, rows: &mut Vec<Row>) {
         .filter(|_| !parts.is_empty())
     {
         rows.push(Row::of(words.workspace, vec![foreign(name)]));
+    } else if let Some(name) = rest.strip_prefix("registry ").filter(|_| !parts.is_empty()) {
+        rows.push(Row::of(words.registry, vec![foreign(name)]));
     } else {
         rows.push(Row::of(words.scope, vec![foreign(text)]));
         return;
@@ -334,10 +336,18 @@ fn summary(
         };
         said.push(nothing.to_owned());
     } else {
-        let workspaces = different(language, &survey.workspaces);
-        let workspaces = language
-            .plural(words.workspaces, survey.workspaces.count())
-            .replace(&language.count(survey.workspaces.count()), &workspaces);
+        let of = |phrase, values: &Different| {
+            let counted = different(language, values);
+            language
+                .plural(phrase, values.count())
+                .replace(&language.count(values.count()), &counted)
+        };
+        let workspaces = both(
+            language,
+            of(words.workspaces, &survey.workspaces),
+            of(words.registries, &survey.registries),
+            (survey.workspaces.count(), survey.registries.count()),
+        );
         said.push(fill(
             words.sum_held,
             &[
@@ -385,7 +395,12 @@ fn summary(
         said.push(fill(words.sum_span, &[("first", &first), ("last", &last)]));
     }
     let kinds = language.plural(words.kinds, limits.looked_at);
-    let workspaces = language.plural(words.workspaces, limits.workspaces);
+    let workspaces = both(
+        language,
+        language.plural(words.workspaces, limits.workspaces),
+        language.plural(words.registries, limits.registries),
+        (limits.workspaces, limits.registries),
+    );
     said.push(fill(
         words.sum_looked,
         &[("kinds", &kinds), ("workspaces", &workspaces)],
@@ -399,6 +414,18 @@ fn summary(
         said.push(fill(words.sum_secrets, &[("secrets", &secrets)]));
     }
     said
+}
+
+/// Workspaces and registries, of which one may be none.
+fn both(language: Language, workspaces: String, registries: String, counts: (u64, u64)) -> String {
+    match counts {
+        (_, 0) => workspaces,
+        (0, _) => registries,
+        _ => fill(
+            language.words().both,
+            &[("one", &workspaces), ("other", &registries)],
+        ),
+    }
 }
 
 /// A count of different values, and that there are more when not all were counted.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde::Deserialize;
 
 use crate::bag::{Bag, BagError};
+use crate::kinds::roots;
 
 /// Reasons that the page shows; the others are counted.
 const GROUPS: usize = 200;
@@ -71,6 +72,7 @@ pub(super) struct Limits {
     pub(super) looked_at: u64,
     pub(super) not_looked_at: u64,
     pub(super) workspaces: u64,
+    pub(super) registries: u64,
 }
 
 impl Groups {
@@ -121,9 +123,14 @@ impl Limits {
                 let looked = row.status == "items" || row.status == "empty";
                 *seen.entry(row.kind.clone()).or_default() |= looked;
             }
-            // The lines of one workspace stand together.
+            // The lines of one workspace or registry stand together.
             if last.as_ref() != Some(&row.workspace) {
-                limits.workspaces += 1;
+                match roots::root_of_label(&row.workspace) {
+                    root if *root == roots::WORKSPACES => limits.workspaces += 1,
+                    // A list of registries that could not be read is none.
+                    root if root.name_of(&row.workspace) != row.workspace => limits.registries += 1,
+                    _ => {}
+                }
                 last = Some(row.workspace.clone());
             }
             if limits.rows.len() < ROWS {

@@ -51,7 +51,7 @@ pub fn html(bag: &Bag, options: &Options, to: &mut dyn Write) -> Result<(), Rend
     let survey = Survey::of(bag)?;
     let limits = Limits::of(bag)?;
     let subject = Subject::of(bag)?;
-    let several = limits.workspaces > 1;
+    let several = limits.workspaces + limits.registries > 1;
     Head::of(bag, options, &survey, limits, subject.as_ref())?.write_into(to)?;
     let mut from = Source {
         inventory: bag.inventory()?,

@@ -9,6 +9,7 @@ use super::survey::moment;
 use super::words::{Words, fill, names};
 use crate::bag::{Documents, Item, ItemMatch};
 use crate::kinds::item::{at, first, scalar};
+use crate::kinds::roots;
 
 /// What is shown of a long text.
 pub(super) const LONG: usize = 300;
@@ -50,7 +51,7 @@ const TAGS: [&str; 3] = ["tags", "kvTags", "properties/tags"];
 pub(super) struct Recorder<'a> {
     pub(super) language: Language,
     pub(super) link: &'a Link,
-    /// Whether the workspace must be named, since there are several.
+    /// Whether the workspace or registry must be named, since there are several.
     pub(super) several: bool,
     /// Whether it is the bag of one person.
     pub(super) of_subject: bool,
@@ -87,7 +88,14 @@ impl Recorder<'_> {
             rows.push(Row::of(words.belongs_to, vec![value]));
         }
         if self.several {
-            rows.push(Row::of(words.workspace, vec![self.value(&item.workspace)]));
+            let root = roots::root_of_label(&item.workspace);
+            let label = if *root == roots::WORKSPACES {
+                words.workspace
+            } else {
+                words.registry
+            };
+            let name = root.name_of(&item.workspace);
+            rows.push(Row::of(label, vec![self.value(name)]));
         }
         self.people(item, &mut rows);
         self.times(item, &mut rows);

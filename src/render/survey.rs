@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc3339;
 
 use super::people::{Different, People};
 use crate::bag::{Bag, BagError, Item};
-use crate::kinds;
+use crate::kinds::{self, roots};
 
 /// Records of each kind that the page shows.
 pub(super) const SHOWN: usize = 200;
@@ -45,6 +45,7 @@ pub(super) struct Span(pub(super) Option<(OffsetDateTime, OffsetDateTime)>);
 pub(super) struct Survey {
     pub(super) kinds: Vec<OfKind>,
     pub(super) workspaces: Different,
+    pub(super) registries: Different,
     pub(super) people: People,
     pub(super) redactions: u64,
     places: HashMap<String, usize>,
@@ -72,7 +73,10 @@ impl Survey {
     }
 
     fn add(&mut self, item: &Item, offset: u64) {
-        self.workspaces.add(&item.workspace);
+        match roots::root_of_label(&item.workspace) {
+            root if *root == roots::WORKSPACES => self.workspaces.add(&item.workspace),
+            _ => self.registries.add(&item.workspace),
+        }
         self.people.add(item);
         self.redactions += item.redactions.len() as u64;
         let name = if self.places.len() < KINDS || self.places.contains_key(&item.kind) {

@@ -1,4 +1,4 @@
-//! FROM ROWS TO ITEMS: walks one or many workspaces by the rows of the catalogue. No kind is named here.
+//! FROM ROWS TO ITEMS: walks one or many workspaces and registries by the rows of the catalogue. No kind is named here.
 //!
 //! The walker knows neither disk nor terminal: it hands what it finds to a [`Store`] and says what happens to a reporter.
 //! The unit of work is a page of a list with everything that hangs on its items. Pages are fetched ahead and worked on
@@ -114,9 +114,14 @@ pub enum WalkError {
     Fault(#[from] Fault),
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// Kinds were asked for of which the scope can have none: they lie below another sort of root.
+    #[error(
+        "none of the kinds that were asked for lies in a {one}: those of a workspace are asked for with -w, those of a registry with --registry, and both with --all-workspaces"
+    )]
+    Outside { one: &'static str },
     /// A resource group or subscription without a workspace, or without one that this identity may see.
     #[error(
-        "no workspace is visible there. Check --subscription and -g, and whether you have a role on the workspaces: without one they are not listed"
+        "no workspace is visible there, and no registry. Check --subscription and -g, and whether you have a role on the workspaces: without one they are not listed"
     )]
     Nowhere,
 }

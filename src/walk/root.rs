@@ -1,4 +1,4 @@
-//! Which workspaces, and one workspace from its document to its last reference.
+//! Which workspaces and registries, and one of them from its document to its last reference.
 
 use std::sync::Arc;
 
@@ -12,8 +12,9 @@ use super::stream::{plain_gap, stream_of};
 use super::wave::any_by_reference;
 use super::{LISTS_AT_ONCE, WalkError, Walker};
 use crate::kinds::item::{Params, first};
-use crate::kinds::{self, Base, Kind, Walk};
-use crate::report::Event;
+use crate::kinds::roots::{REGISTRIES, ROOTS, WORKSPACES};
+use crate::kinds::{self, Base, Kind, Root, Walk};
+use crate::report::{Event, Severity};
 use crate::wire::discovery::{Hosts, discover};
 use crate::wire::hands::{Reader, escape};
 use crate::wire::page::{Position, Seen, take_apart};
@@ -22,81 +23,167 @@ use crate::wire::{Call, Fault};
 /// Where the walk begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Roots {
-    /// One workspace.
+    /// One workspace, or one registry.
     One {
+        root: &'static Root,
         subscription: String,
         group: String,
         name: String,
     },
-    /// All workspaces of a resource group.
+    /// All workspaces and registries of a resource group.
     Group { subscription: String, group: String },
-    /// All workspaces of a subscription.
+    /// All workspaces and registries of a subscription.
     Subscription { subscription: String },
-}
-
-/// The root row.
-fn root_kind() -> Option<&'static Kind> {
-    kinds::all().find(|kind| kind.walk == Walk::Root)
 }
 
 impl<S: Store> Walker<S> {
     /// Walks everything below the roots. What an earlier start has kept is not walked again.
     pub async fn walk(self: &Arc<Self>, roots: &Roots) -> Result<(), WalkError> {
-        let Some(kind) = root_kind() else {
-            return Ok(());
-        };
-        let alone = matches!(roots, Roots::One { .. });
-        let workspaces = match roots {
+        let (alone, streams) = match roots {
             Roots::One {
+                root,
                 subscription,
                 group,
                 name,
-            } => vec![(name.clone(), workspace_path(subscription, group, name))],
+            } => {
+                if !root.row().is_some_and(|kind| self.wanted.has(kind)) {
+                    return Err(WalkError::Outside { one: root.one });
+                }
+                let found = vec![(name.clone(), root.path(subscription, group, name))];
+                (true, self.streams(root, found))
+            }
             Roots::Group {
                 subscription,
                 group,
             } => {
-                self.list_workspaces(&format!(
-                    "/subscriptions/{}/resourceGroups/{}{PROVIDER}",
+                let path = format!(
+                    "/subscriptions/{}/resourceGroups/{}",
                     escape(subscription),
                     escape(group)
-                ))
-                .await?
+                );
+                let of = format!("resource group {group}");
+                (false, self.all_below(&path, &of).await?)
             }
             Roots::Subscription { subscription } => {
-                self.list_workspaces(&format!(
-                    "/subscriptions/{}{PROVIDER}",
-                    escape(subscription)
-                ))
-                .await?
+                let path = format!("/subscriptions/{}", escape(subscription));
+                let of = format!("subscription {subscription}");
+                (false, self.all_below(&path, &of).await?)
             }
         };
-        if workspaces.is_empty() {
+        let none = streams.iter().all(|stream| stream.folder.is_empty());
+        if streams.is_empty() {
             return Err(WalkError::Nowhere);
         }
-        let streams = labelled(workspaces)
-            .into_iter()
-            .map(|(name, path)| NewStream {
-                key: format!("{}\n{}", kind.name, path.to_lowercase()),
-                kind: kind.name,
-                folder: self.store.folder("", "workspaces", &name),
-                workspace: name,
-                params: path,
-                rank: RANK_ROOT,
-            })
-            .collect();
         self.store.add(streams).await?;
         loop {
             let pending = self.store.pending(Which::Roots, 1, Vec::new()).await?;
-            let Some(workspace) = pending.into_iter().next() else {
+            let Some(pending) = pending.into_iter().next() else {
                 return Ok(());
             };
-            self.workspace(kind, workspace, alone).await?;
+            let root = ROOTS
+                .into_iter()
+                .find(|root| root.kind == pending.kind)
+                .unwrap_or(&WORKSPACES);
+            if pending.folder.is_empty() {
+                self.list_later(root, pending, none).await?;
+            } else if let Some(kind) = root.row() {
+                self.root(root, kind, pending, alone).await?;
+            }
         }
     }
 
-    /// Name and path of every workspace of a group or subscription.
-    async fn list_workspaces(&self, path: &str) -> Result<Vec<(String, String)>, WalkError> {
+    /// Everything wanted below a group or subscription: its workspaces, and the list of its registries, which is read as
+    /// unfinished work of its own, so that one that is denied is a gap and not the end.
+    async fn all_below(&self, path: &str, of: &str) -> Result<Vec<NewStream>, WalkError> {
+        let wanted = |root: &Root| root.row().is_some_and(|kind| self.wanted.has(kind));
+        let mut streams = Vec::new();
+        if wanted(&WORKSPACES) {
+            let found = self
+                .list_roots(&WORKSPACES, &format!("{path}{}", WORKSPACES.collection()))
+                .await?;
+            streams = self.streams(&WORKSPACES, found);
+        }
+        if wanted(&REGISTRIES) {
+            let path = format!("{path}{}", REGISTRIES.collection());
+            streams.push(NewStream {
+                key: format!("{}\n{}", REGISTRIES.kind, path.to_lowercase()),
+                kind: REGISTRIES.kind,
+                workspace: REGISTRIES.list_label(of),
+                folder: String::new(),
+                params: path,
+                rank: RANK_ROOT,
+            });
+        }
+        Ok(streams)
+    }
+
+    /// The roots of these names and paths, as work to be done.
+    fn streams(&self, root: &'static Root, found: Vec<(String, String)>) -> Vec<NewStream> {
+        labelled(found)
+            .into_iter()
+            .map(|(name, path)| NewStream {
+                key: format!("{}\n{}", root.kind, path.to_lowercase()),
+                kind: root.kind,
+                folder: self.store.folder("", root.kind, &name),
+                workspace: root.label(&name),
+                params: path,
+                rank: RANK_ROOT,
+            })
+            .collect()
+    }
+
+    /// A list of roots that is no condition of the rest. `only` says that nothing else was found in this scope.
+    async fn list_later(
+        &self,
+        root: &'static Root,
+        pending: Pending,
+        only: bool,
+    ) -> Result<(), WalkError> {
+        let mut block = self.store.block();
+        let mut streams = Vec::new();
+        let heard = match self.list_roots(root, &pending.params).await {
+            Ok(found) if found.is_empty() && only => return Err(WalkError::Nowhere),
+            Ok(found) => {
+                streams = self.streams(root, found);
+                // Of a list that names some, each of them says more than the list.
+                streams
+                    .is_empty()
+                    .then_some(Heard::Answered { generation: 2 })
+            }
+            Err(WalkError::Fault(fault)) if !only && !fault.is_final() => {
+                let mut gap = fault.gap(&pending.workspace, root.kind, None);
+                let heard = match &fault {
+                    Fault::Denied { .. } => Heard::Denied,
+                    fault if fault.is_absent() => {
+                        gap.severity = Severity::Note;
+                        Heard::Absent
+                    }
+                    _ => Heard::Failed,
+                };
+                self.missing(&mut block, gap);
+                Some(heard)
+            }
+            Err(error) => return Err(error),
+        };
+        if let (Some(heard), Some(kind)) = (heard, root.row()) {
+            block.heard(&pending.workspace, kind, heard);
+        }
+        self.store
+            .commit(Commit {
+                blocks: vec![block],
+                streams,
+                ..empty_of(pending.id)
+            })
+            .await?;
+        Ok(())
+    }
+
+    /// Name and path of every root of a sort in the list at this path.
+    async fn list_roots(
+        &self,
+        root: &Root,
+        path: &str,
+    ) -> Result<Vec<(String, String)>, WalkError> {
         let mut url = self.wire.cloud.arm.clone();
         url.set_path(path);
         url.set_query(Base::Arm.spec().query);
@@ -118,8 +205,9 @@ impl<S: Store> Walker<S> {
             for item in parts.items {
                 let doc: Value = serde_json::from_str(item.get()).unwrap_or_default();
                 let id = first(&doc, "id");
-                found.push(id.as_deref().and_then(parse_id).ok_or_else(|| {
-                    malformed("a workspace in it has no id that can be read".to_owned())
+                let named = id.as_deref().and_then(|id| parse_id(root, id));
+                found.push(named.ok_or_else(|| {
+                    malformed(format!("a {} in it has no id that can be read", root.one))
                 })?);
             }
             let Some(next) = parts.next else {
@@ -133,7 +221,7 @@ impl<S: Store> Walker<S> {
                 if next.origin() != url.origin() {
                     return Err(Fault::Foreign {
                         host: next.host_str().unwrap_or_default().to_owned(),
-                        path: "the nextLink of the list of workspaces".to_owned(),
+                        path: format!("the nextLink of the list of {}", root.kind),
                     }
                     .into());
                 }
@@ -142,9 +230,10 @@ impl<S: Store> Walker<S> {
         }
     }
 
-    /// One workspace: its document, its lists, and what they refer to.
-    async fn workspace(
+    /// One workspace or registry: its document, its lists, and what they refer to.
+    async fn root(
         self: &Arc<Self>,
+        root: &'static Root,
         kind: &'static Kind,
         pending: Pending,
         alone: bool,
@@ -184,7 +273,12 @@ impl<S: Store> Walker<S> {
         };
         let doc: Value = serde_json::from_str(raw.get()).unwrap_or_default();
         let mut brought = self.brought();
-        let hosts = match self.hosts(&doc).await {
+        let found = if root.has_services() {
+            self.hosts(&doc).await
+        } else {
+            Ok(Hosts::default())
+        };
+        let hosts = match found {
             Ok(hosts) => hosts,
             Err(fault) if fault.is_final() => return Err(fault.into()),
             // On the way back into unfinished work the services were known before: without them nothing can be said.
@@ -209,7 +303,7 @@ impl<S: Store> Walker<S> {
                 "discovery leads {key} to {host}, which is no host of this cloud: no token is sent there"
             );
             let mut gap = plain_gap(&name, kind.name, crate::report::Class::Malformed, reason);
-            gap.severity = crate::report::Severity::Note;
+            gap.severity = Severity::Note;
             self.missing(&mut brought.block, gap);
         }
         let reader = Arc::new(Reader::new(
@@ -277,7 +371,7 @@ impl<S: Store> Walker<S> {
                 .await?;
         }
         self.lists(&reader).await?;
-        if any_by_reference(self) {
+        if any_by_reference(self, root) {
             self.follow_references(&reader, &pending.folder).await?;
         }
         self.store.commit(empty).await?;
@@ -296,7 +390,7 @@ impl<S: Store> Walker<S> {
         discover(&self.wire, &url).await
     }
 
-    /// The lists of a workspace, a few at once, until none is left.
+    /// The lists of a workspace or registry, a few at once, until none is left.
     async fn lists(self: &Arc<Self>, reader: &Arc<Reader>) -> Result<(), WalkError> {
         let mut running: Vec<i64> = Vec::new();
         let mut tasks: JoinSet<(i64, Result<(), WalkError>)> = JoinSet::new();
@@ -343,20 +437,13 @@ impl<S: Store> Walker<S> {
     }
 }
 
-const PROVIDER: &str = "/providers/Microsoft.MachineLearningServices/workspaces";
-
 /// The path of a workspace below ARM and below every prefix of the data plane, percent-encoded.
 pub fn workspace_path(subscription: &str, group: &str, name: &str) -> String {
-    format!(
-        "/subscriptions/{}/resourceGroups/{}{PROVIDER}/{}",
-        escape(subscription),
-        escape(group),
-        escape(name)
-    )
+    WORKSPACES.path(subscription, group, name)
 }
 
-/// Name and path of a workspace by its ARM id, whose letter case is nobody's promise.
-fn parse_id(id: &str) -> Option<(String, String)> {
+/// Name and path of a root by its ARM id, whose letter case is nobody's promise.
+fn parse_id(root: &Root, id: &str) -> Option<(String, String)> {
     let parts: Vec<&str> = id.trim_matches('/').split('/').collect();
     match parts.as_slice() {
         [s, subscription, g, group, p, provider, w, name]
@@ -364,18 +451,15 @@ fn parse_id(id: &str) -> Option<(String, String)> {
                 && g.eq_ignore_ascii_case("resourceGroups")
                 && p.eq_ignore_ascii_case("providers")
                 && provider.eq_ignore_ascii_case("Microsoft.MachineLearningServices")
-                && w.eq_ignore_ascii_case("workspaces") =>
+                && w.eq_ignore_ascii_case(root.kind) =>
         {
-            Some((
-                (*name).to_owned(),
-                workspace_path(subscription, group, name),
-            ))
+            Some(((*name).to_owned(), root.path(subscription, group, name)))
         }
         _ => None,
     }
 }
 
-/// A name is unique in its resource group only: workspaces of one name are told apart by their group.
+/// A name is unique in its resource group only: roots of one name are told apart by their group.
 fn labelled(workspaces: Vec<(String, String)>) -> Vec<(String, String)> {
     let mut counts = std::collections::HashMap::new();
     for (name, _) in &workspaces {
@@ -411,6 +495,7 @@ fn empty_of<B>(stream: i64) -> Commit<B> {
 #[cfg(test)]
 mod tests {
     use super::{labelled, parse_id, workspace_path};
+    use crate::kinds::roots::{REGISTRIES, WORKSPACES};
 
     #[test]
     fn workspaces_of_one_name_are_told_apart_by_their_group() {
@@ -428,10 +513,18 @@ mod tests {
 
     #[test]
     fn ids_of_workspaces_in_any_letter_case() {
-        let found = parse_id(
-            "/subscriptions/S/resourcegroups/G/providers/microsoft.machinelearningservices/Workspaces/W",
-        );
+        let id = "/subscriptions/S/resourcegroups/G/providers/microsoft.machinelearningservices/Workspaces/W";
+        let found = parse_id(&WORKSPACES, id);
         assert_eq!(found.map(|(name, _)| name), Some("W".to_owned()));
-        assert_eq!(parse_id("/subscriptions/S/resourceGroups/G"), None);
+        assert_eq!(parse_id(&REGISTRIES, id), None, "it is no registry");
+        let found = parse_id(&REGISTRIES, &id.replace("Workspaces", "REGISTRIES"));
+        assert_eq!(
+            found.map(|(_, path)| path),
+            Some(REGISTRIES.path("S", "G", "W"))
+        );
+        assert_eq!(
+            parse_id(&WORKSPACES, "/subscriptions/S/resourceGroups/G"),
+            None
+        );
     }
 }

@@ -354,7 +354,8 @@ impl<S: Store> Walker<S> {
 fn parent_of(kind: &'static Kind, pending: &Pending) -> Option<(&'static str, String)> {
     let parent = kind.parent.and_then(kinds::find)?;
     if parent.walk == Walk::Root {
-        return Some((parent.name, pending.workspace.clone()));
+        let name = kinds::root_of(parent).name_of(&pending.workspace);
+        return Some((parent.name, name.to_owned()));
     }
     let params: Params = serde_json::from_str(&pending.params).unwrap_or_default();
     // Among what the parent offers is what names it, and beside it perhaps a name that people know it by.

@@ -10,7 +10,7 @@ use super::store::{Commit, Found, Heard, Keep, Pending, RANK_REFERENCE, Store, W
 use super::stream::stream_of;
 use super::{WalkError, Walker};
 use crate::kinds::item::Params;
-use crate::kinds::{self, Kind};
+use crate::kinds::{self, Kind, Root};
 use crate::report::{Class, Event, Severity};
 use crate::wire::hands::Reader;
 
@@ -253,7 +253,9 @@ impl<S: Store> Walker<S> {
     }
 }
 
-/// Whether any wanted kind is found by reference.
-pub(super) fn any_by_reference<S: Store>(walker: &Walker<S>) -> bool {
-    kinds::all().any(|kind| walker.wanted.has(kind) && is_referred_to(kind))
+/// Whether any wanted kind below this root is found by reference.
+pub(super) fn any_by_reference<S: Store>(walker: &Walker<S>, root: &Root) -> bool {
+    kinds::all()
+        .filter(|kind| kinds::root_of(kind) == root)
+        .any(|kind| walker.wanted.has(kind) && is_referred_to(kind))
 }

@@ -5,7 +5,8 @@ use url::Url;
 
 use super::Verb;
 use crate::kinds::removal::Look;
-use crate::kinds::{self, Ask};
+use crate::kinds::roots::{ROOTS, WORKSPACES};
+use crate::kinds::{self, Ask, Root, root_of};
 
 /// Verb and path pattern of everything that the catalogue asks for.
 #[derive(Debug)]
@@ -17,28 +18,27 @@ enum Segment {
     Any,
 }
 
-/// The workspace's own path below a base.
-const WORKSPACE: &str = "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.MachineLearningServices/workspaces/{w}";
+/// The path of a root below a base, by the word of its address.
+fn own_path(root: &Root) -> String {
+    format!(
+        "/subscriptions/{{s}}/resourceGroups/{{g}}{}/{{name}}",
+        root.collection()
+    )
+}
 
-/// What is read beside the rows: lists of workspaces, the links to an artifact's bytes, locks, and what the caller may do.
+/// What is read of every root beside its rows: its lists, and what a deletion may run into, which is found out before it.
+const OF_ROOTS: &[&str] = &[
+    "/subscriptions/{s}/resourceGroups/{g}{collection}",
+    "/subscriptions/{s}{collection}",
+    "{own}/providers/Microsoft.Authorization/locks",
+    "{own}/providers/Microsoft.Authorization/permissions",
+];
+
+/// What is read of a workspace beside the rows: the links to an artifact's bytes.
 const MORE: &[(Verb, &str)] = &[
     (
         Verb::Get,
-        "/subscriptions/{s}/resourceGroups/{g}/providers/Microsoft.MachineLearningServices/workspaces",
-    ),
-    (
-        Verb::Get,
-        "/subscriptions/{s}/providers/Microsoft.MachineLearningServices/workspaces",
-    ),
-    (
-        Verb::Get,
         "/artifact/v2.0{ws}/artifacts/{origin}/{container}/contentinfo",
-    ),
-    // What a deletion may run into is found out before it.
-    (Verb::Get, "{ws}/providers/Microsoft.Authorization/locks"),
-    (
-        Verb::Get,
-        "{ws}/providers/Microsoft.Authorization/permissions",
     ),
     (
         Verb::Query,
@@ -59,11 +59,26 @@ impl AllowList {
     pub fn of_catalogue() -> Self {
         let mut list: Vec<(Verb, Vec<Segment>)> = MORE
             .iter()
-            .map(|(verb, path)| (*verb, pattern(&path.replace("{ws}", WORKSPACE))))
+            .map(|(verb, path)| {
+                (
+                    *verb,
+                    pattern(&path.replace("{ws}", &own_path(&WORKSPACES))),
+                )
+            })
             .collect();
+        for root in ROOTS {
+            let (own, collection) = (own_path(root), root.collection());
+            list.extend(OF_ROOTS.iter().map(|path| {
+                let path = path
+                    .replace("{own}", &own)
+                    .replace("{collection}", &collection);
+                (Verb::Get, pattern(&path))
+            }));
+        }
         for kind in kinds::all() {
+            let own = own_path(root_of(kind));
             if kind.parent.is_none() {
-                list.push((Verb::Get, pattern(WORKSPACE)));
+                list.push((Verb::Get, pattern(&own)));
                 continue;
             }
             for route in kind.list.iter().chain(kind.item) {
@@ -75,7 +90,7 @@ impl AllowList {
                 let path = route.ask.path().split('?').next().unwrap_or_default();
                 list.push((
                     verb,
-                    pattern(&format!("{}{WORKSPACE}{path}", route.base.spec().prefix)),
+                    pattern(&format!("{}{own}{path}", route.base.spec().prefix)),
                 ));
             }
             for remove in kind.remove {
@@ -85,10 +100,7 @@ impl AllowList {
                 };
                 let (base, path) = remove.look.at();
                 let path = path.split('?').next().unwrap_or_default();
-                list.push((
-                    verb,
-                    pattern(&format!("{}{WORKSPACE}{path}", base.spec().prefix)),
-                ));
+                list.push((verb, pattern(&format!("{}{own}{path}", base.spec().prefix))));
             }
         }
         Self(list)
@@ -141,6 +153,7 @@ mod tests {
     use super::*;
 
     const WS: &str = "/subscriptions/s/resourcegroups/g/providers/microsoft.machinelearningservices/workspaces/w";
+    const REGISTRY: &str = "/subscriptions/s/resourcegroups/g/providers/microsoft.machinelearningservices/Registries/r";
 
     #[test]
     fn what_the_rows_ask_for_is_read_and_nothing_else() {
@@ -156,6 +169,24 @@ mod tests {
             (
                 Verb::Get,
                 format!("{WS}/providers/microsoft.authorization/locks"),
+            ),
+            (Verb::Get, format!("{REGISTRY}?api-version=x")),
+            (
+                Verb::Get,
+                format!("{REGISTRY}/models/m/versions?listViewType=All"),
+            ),
+            (Verb::Get, format!("{REGISTRY}/codes/c")),
+            (
+                Verb::Get,
+                "/subscriptions/s/resourceGroups/g/providers/microsoft.machinelearningservices/registries".to_owned(),
+            ),
+            (
+                Verb::Get,
+                "/subscriptions/s/providers/microsoft.machinelearningservices/registries".to_owned(),
+            ),
+            (
+                Verb::Get,
+                format!("{REGISTRY}/providers/microsoft.authorization/locks"),
             ),
             (Verb::Get, format!("/history/v1.0{WS}/runs/r1")),
             (
@@ -222,6 +253,23 @@ mod tests {
             (
                 Verb::Get,
                 format!("/artifact/v2.0{WS}/artifacts/ExperimentRun/c/write"),
+            ),
+            (Verb::Get, format!("{REGISTRY}/computes")),
+            (Verb::Get, format!("{REGISTRY}/jobs")),
+            (Verb::Get, format!("{REGISTRY}/datastores")),
+            (Verb::Query, format!("{REGISTRY}/removeRegions")),
+            (
+                Verb::Query,
+                format!("{REGISTRY}/models/m/versions/1/startPendingUpload"),
+            ),
+            (
+                Verb::Query,
+                format!("{REGISTRY}/datareferences/d/versions/1"),
+            ),
+            (Verb::Get, format!("/history/v1.0{REGISTRY}/runs/r1")),
+            (
+                Verb::Get,
+                format!("/artifact/v2.0{REGISTRY}/artifacts/o/c/contentinfo"),
             ),
             (Verb::Get, format!("{WS}/computes/")),
             (Verb::Query, WS.to_string()),

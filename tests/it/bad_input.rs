@@ -122,7 +122,7 @@ fn a_workspace_that_does_not_exist() {
     one_sentence(&outcome);
     insta::assert_snapshot!(outcome.said(), @r"
     exit 2
-    error: the workspace or resource group is not there (The Resource 'Microsoft.MachineLearningServices/workspaces/no-such-workspace' under resource group 'rg-contoso-ml' was not found); check --subscription, -g and -w, or list them with `az ml workspace list`
+    error: the workspace, registry or resource group is not there (The Resource 'Microsoft.MachineLearningServices/workspaces/no-such-workspace' under resource group 'rg-contoso-ml' was not found); check --subscription, -g and -w or --registry, or list them with `az ml workspace list` or `az ml registry list`
     ");
     assert!(!Bag::at(room.path("bag")).is_complete());
 }

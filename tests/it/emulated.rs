@@ -15,6 +15,9 @@ pub(crate) const LEGACY: &str = "contoso-legacy";
 /// Small, and without images.
 pub(crate) const SMALL: &str = "fabrikam-Lab_2";
 
+/// The registry beside them.
+pub(crate) const REGISTRY: &str = "contoso-shared";
+
 /// `aml-dsr emulator`, killed when the test is over.
 pub(crate) struct EmulatorProcess {
     child: Child,
@@ -78,6 +81,18 @@ impl EmulatorProcess {
             workspace,
         ];
         words.map(str::to_owned).to_vec()
+    }
+
+    /// The flags that name a registry, without noise.
+    pub(crate) fn registry(&self, name: &str) -> Vec<String> {
+        let mut words = self.scope(name);
+        let at = words
+            .iter()
+            .position(|word| word == "-w")
+            .expect("a workspace");
+        "--registry".clone_into(&mut words[at]);
+        words.push("--quiet".to_owned());
+        words
     }
 
     /// The arguments of an export of one workspace to a directory of the room.

@@ -26,7 +26,7 @@ fn specifications() -> Option<PathBuf> {
 /// Documents of the bags by their kinds, with their entries in the inventories.
 type Documents = BTreeMap<String, Vec<(Entry, Json)>>;
 
-/// Exports every workspace of the world and compares each bag with what the emulator says it holds.
+/// Exports every workspace and registry of the world and compares each bag with what the emulator says it holds.
 fn exported(emulator: &EmulatorProcess) -> Documents {
     let told = truth(emulator, "truth");
     let names: BTreeSet<String> = told.into_keys().map(|key| key.0).collect();
@@ -43,15 +43,25 @@ fn exported(emulator: &EmulatorProcess) -> Documents {
             .iter()
             .position(|word| word == "-w")
             .expect("a workspace");
-        args[at + 1].clone_from(name);
+        let (asked, shortest) = match name.strip_prefix("registry ") {
+            Some(registry) => {
+                args[at] = "--registry".to_owned();
+                args[at + 1] = registry.to_owned();
+                (format!("registry={registry}"), 10)
+            }
+            None => {
+                args[at + 1].clone_from(name);
+                (format!("workspace={name}"), 30)
+            }
+        };
         let output = format!("bag-{number}");
         args.extend(["-o", &output, "--quiet"].map(str::to_owned));
         let _ = room.run(&args).ends(0);
         let bag = Bag::at(room.path(&output));
         bag.check();
-        let compared = compare_all(&bag, truth(emulator, &format!("truth?workspace={name}")));
+        let compared = compare_all(&bag, truth(emulator, &format!("truth?{asked}")));
         assert!(
-            compared > KINDS.len(),
+            compared > shortest,
             "{name}: {compared} documents are too few"
         );
         for (entry, doc) in bag.documents() {

@@ -118,6 +118,7 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     arm-datastores empty
     outbound-rules empty
     private-endpoint-connections empty
+    registries were not asked for: outside of the workspace; use --registry or --all-workspaces
 
     [N] items, [N] MiB in 592 files of the bag.
     [N] requests in [TIME] s.
@@ -132,6 +133,8 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
         let kind = line["kind"].as_str().expect("a name");
         let wanted = if EMPTY.contains(&kind) {
             "empty"
+        } else if kind.starts_with("registr") {
+            "outside"
         } else {
             "items"
         };

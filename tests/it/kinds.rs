@@ -21,7 +21,7 @@ const FAMILIES: [&str; 14] = [
 ];
 
 /// Kinds that must each have a row of its own: name by name, and those that people look for in vain when they are missing.
-const KINDS: [&str; 56] = [
+const KINDS: [&str; 67] = [
     "workspaces",
     "computes",
     "experiments",
@@ -78,6 +78,17 @@ const KINDS: [&str; 56] = [
     "arm-datastores",
     "outbound-rules",
     "private-endpoint-connections",
+    "registries",
+    "registry-models",
+    "registry-model-versions",
+    "registry-data",
+    "registry-data-versions",
+    "registry-environments",
+    "registry-environment-versions",
+    "registry-components",
+    "registry-component-versions",
+    "registry-codes",
+    "registry-code-versions",
 ];
 
 #[test]
@@ -167,6 +178,17 @@ fn the_catalogue_for_people() {
     arm-datastores                 datastores               listed                                          DELETE
     outbound-rules                 network                  listed                                          DELETE, takes a while
     private-endpoint-connections   network                  listed                                          DELETE
+    registries                     registries               named, or listed                                DELETE, takes a while
+    registry-models                registries               listed in a registry                            DELETE, takes a while
+    registry-model-versions        registries               listed under registry-models                    DELETE, takes a while
+    registry-data                  registries               listed in a registry                            DELETE, takes a while
+    registry-data-versions         registries               listed under registry-data                      DELETE, takes a while
+    registry-environments          registries               listed in a registry                            DELETE, takes a while
+    registry-environment-versions  registries               listed under registry-environments              DELETE, takes a while
+    registry-components            registries               listed in a registry                            DELETE, takes a while
+    registry-component-versions    registries               listed under registry-components                DELETE, takes a while
+    registry-codes                 registries               listed in a registry                            DELETE, takes a while
+    registry-code-versions         registries               listed under registry-codes                     DELETE, takes a while
 
     `aml-dsr kinds KIND` shows a row with its requests, people, secrets and source; --format json shows all of it.
     ");

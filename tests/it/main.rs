@@ -21,6 +21,7 @@ mod mishaps;
 mod person;
 mod proof;
 mod readme;
+mod registries;
 mod report;
 mod resolve;
 mod resume;

@@ -13,7 +13,10 @@ use crate::json::Json;
 /// A line of the emulator's own listing.
 #[derive(Deserialize)]
 pub(crate) struct Fact {
+    #[serde(default)]
     workspace: String,
+    /// A line is about a workspace or about a registry.
+    registry: Option<String>,
     kind: String,
     id: String,
     bytes_sha256: Option<String>,
@@ -29,7 +32,11 @@ pub(crate) fn truth(emulator: &EmulatorProcess, control: &str) -> BTreeMap<Key, 
         .lines()
         .map(|line| serde_json::from_str::<Fact>(line).expect("a fact"));
     facts
-        .map(|fact| {
+        .map(|mut fact| {
+            if let Some(registry) = &fact.registry {
+                // That is how a bag calls it, since a workspace may have the same name.
+                fact.workspace = format!("registry {registry}");
+            }
             (
                 (fact.workspace.clone(), fact.kind.clone(), fact.id.clone()),
                 fact,
@@ -142,6 +149,7 @@ fn pipelines(emulator: &EmulatorProcess, truth: &mut BTreeMap<Key, Fact>) {
             );
             let fact = Fact {
                 workspace: key.0.clone(),
+                registry: None,
                 kind: key.1.clone(),
                 id: key.2.clone(),
                 bytes_sha256: None,
@@ -242,7 +250,8 @@ fn all_workspaces_are_in_the_bag_value_for_value() {
     bag.check();
     let truth = truth(&emulator, "truth");
     let workspaces: BTreeSet<&str> = truth.keys().map(|key| key.0.as_str()).collect();
-    assert_eq!(workspaces.len(), 3);
+    assert_eq!(workspaces.len(), 4, "three workspaces and a registry");
+    assert!(workspaces.contains("registry contoso-shared"));
     assert!(compare(&emulator, &bag, truth) > 1_900);
 }
 

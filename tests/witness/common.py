@@ -53,6 +53,7 @@ class Emulator:
         self.listens_blob = about["listens"]["blob"]
         self.subscription, self.tenant = about["subscription"], about["tenant"]
         self.workspaces = about["workspaces"]
+        self.registries = about["registries"]
         return self
 
     def __exit__(self, *_):
@@ -74,10 +75,10 @@ class Emulator:
         with OPENER.open(request, timeout=60) as answer:
             return json.loads(answer.read())
 
-    def truth(self, workspace):
-        """What the world holds: a dictionary of kind, to a dictionary of id, to the line of the truth."""
+    def truth(self, name, of="workspace"):
+        """What a workspace or a registry holds: a dictionary of kind, to a dictionary of id, to the line of the truth."""
         held = {}
-        for line in self.text(f"/truth?workspace={workspace}").splitlines():
+        for line in self.text(f"/truth?{of}={name}").splitlines():
             fact = json.loads(line)
             held.setdefault(fact["kind"], {})[fact["id"]] = fact
         return held

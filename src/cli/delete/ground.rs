@@ -7,8 +7,9 @@ use url::Url;
 
 use crate::cli::connect::Connection;
 use crate::cli::ending::{Ending, Failure};
+use crate::kinds::Base;
 use crate::kinds::item::{Params, first};
-use crate::kinds::{self, Base, Walk};
+use crate::kinds::roots::WORKSPACES;
 use crate::plan::model::{Plan, Scope};
 use crate::walk::{Roots, workspace_path};
 use crate::wire::Fault;
@@ -26,6 +27,7 @@ pub(super) struct Ground {
 /// Reads the workspace and finds its services.
 pub(super) async fn ground(connection: &Connection) -> anyhow::Result<Ground> {
     let Roots::One {
+        root,
         subscription,
         group,
         name,
@@ -35,6 +37,12 @@ pub(super) async fn ground(connection: &Connection) -> anyhow::Result<Ground> {
             "a plan is about one workspace: name it with -g and -w, or --workspace-id, and make a plan for each",
         ));
     };
+    if **root != WORKSPACES {
+        return Err(Failure::usage(format!(
+            "this version erases nothing in a {one}, and no {one}: `aml-dsr kinds registry-models` and its neighbours name the calls that erase what is in one, and export and find do read it",
+            one = root.one
+        )));
+    }
     let path = workspace_path(subscription, group, name);
     let wire = &connection.wire;
     let reader = Reader::new(
@@ -43,9 +51,7 @@ pub(super) async fn ground(connection: &Connection) -> anyhow::Result<Ground> {
         path.clone(),
         Hosts::default(),
     );
-    let routes = kinds::all()
-        .find(|kind| kind.walk == Walk::Root)
-        .map_or(&[][..], |kind| kind.item);
+    let routes = root.row().map_or(&[][..], |kind| kind.item);
     let (raw, _) = reader
         .one(routes, &Params::default())
         .await
@@ -88,13 +94,14 @@ pub(super) async fn ground_of(
         .all(|step| step.calls.iter().all(|call| call.base == Base::Arm));
     let same = match &connection.roots {
         Roots::One {
+            root,
             subscription,
             group,
             name,
         } => plan
             .scope
             .path
-            .eq_ignore_ascii_case(&workspace_path(subscription, group, name)),
+            .eq_ignore_ascii_case(&root.path(subscription, group, name)),
         _ => false,
     };
     match ground(connection).await {

@@ -27,6 +27,14 @@ pub(super) fn workspace(found: &Found) -> Result<String, ScopeError> {
     )
 }
 
+pub(super) fn registry(found: &Found) -> Result<String, ScopeError> {
+    check(
+        found,
+        |text| text.len() > 2 && is_workspace(text),
+        "the name of a registry (3 to 33 letters, digits, hyphens and underscores, a letter or digit first)",
+    )
+}
+
 /// Takes a whole ARM id apart. Its fixed words differ in letter case from service to service.
 pub(super) fn workspace_id(id: &str) -> Result<[String; 3], ScopeError> {
     const EXPECTED: &str = "the ARM id of a workspace (/subscriptions/ID/resourceGroups/NAME/providers/Microsoft.MachineLearningServices/workspaces/NAME)";

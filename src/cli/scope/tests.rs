@@ -320,3 +320,39 @@ fn a_config_file_of_another_program_is_passed_by() {
     );
     assert_eq!(part.scope(""), workspace(S3, "az-rg", "part-ws"));
 }
+
+#[test]
+fn a_registry_is_named_in_place_of_a_workspace() {
+    let house = house()
+        .az()
+        .file()
+        .var("AZUREML_ARM_WORKSPACE_NAME", "env-ws");
+    let registry = |subscription: &str, resource_group: &str| Scope::Registry {
+        subscription: subscription.to_owned(),
+        resource_group: resource_group.to_owned(),
+        name: "shared".to_owned(),
+    };
+    let line = format!("--subscription {S1} -g rg --registry shared");
+    assert_eq!(house.scope(&line), registry(S1, "rg"));
+    assert_eq!(house.scope("--registry shared"), registry(S2, "file-rg"));
+    let (scope, notes) = house.resolve(&line).expect("a scope");
+    assert_eq!(
+        scope.to_string(),
+        format!("registry shared in resource group rg of subscription {S1}")
+    );
+    assert_eq!(notes.last().expect("notes"), "registry shared: --registry");
+    for other in ["-w ws", "--all-workspaces"] {
+        let error = house
+            .resolve(&format!("{line} {other}"))
+            .expect_err("a conflict");
+        assert!(
+            error.to_string().contains("--registry and --"),
+            "{other}: {error}"
+        );
+    }
+    for bad in ["ab", "a/b", "..", "-ab"] {
+        let line = format!("--subscription {S1} -g rg --registry={bad}");
+        let error = house.resolve(&line).expect_err(bad).to_string();
+        assert!(error.contains("the name of a registry"), "{error}");
+    }
+}

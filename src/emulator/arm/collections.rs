@@ -1,4 +1,4 @@
-//! Collections of resources below a workspace that have one shape: a list with links to the next page, documents by name,
+//! Collections of resources below a workspace or a registry that have one shape: a list with links to the next page, documents by name,
 //! and collections below documents. Computes are not among them, since their list is short of their documents.
 
 use super::{PLANE, page_of};
@@ -6,7 +6,7 @@ use crate::emulator::ask::Ask;
 use crate::emulator::errors::{fault, no_method};
 use crate::emulator::hub::Hub;
 use crate::emulator::reply::Reply;
-use crate::emulator::world::{Item, Kind, Workspace};
+use crate::emulator::world::{Home, Item, Kind, Workspace};
 use serde_json::Value;
 
 /// What a list leaves out unless `listViewType` asks for it.
@@ -32,7 +32,8 @@ pub(crate) enum Erase {
 }
 
 pub(crate) struct Collection {
-    /// Words of the path below the workspace; `*` is the name of a document of the collection above.
+    home: Home,
+    /// Words of the path below the workspace or registry; `*` is the name of a document of the collection above.
     path: &'static str,
     /// What the truth calls its documents.
     pub(crate) told_as: &'static str,
@@ -42,6 +43,7 @@ pub(crate) struct Collection {
 
 const fn of(path: &'static str, told_as: &'static str, view: View, erase: Erase) -> Collection {
     Collection {
+        home: Home::Workspace,
         path,
         told_as,
         view,
@@ -49,11 +51,19 @@ const fn of(path: &'static str, told_as: &'static str, view: View, erase: Erase)
     }
 }
 
+/// A collection of a registry: everything is deleted by an operation there, and components and code have no view.
+const fn shared(path: &'static str, told_as: &'static str, view: View) -> Collection {
+    Collection {
+        home: Home::Registry,
+        ..of(path, told_as, view, Erase::Slow)
+    }
+}
+
 /// Resources of a page. Small, so that a world of a few documents has pages.
 const PAGE: usize = 2;
 
 /// A collection stands behind the one that it is below.
-pub(crate) const COLLECTIONS: [Collection; 27] = [
+pub(crate) const COLLECTIONS: [Collection; 37] = [
     of("jobs", "jobs", View::Active, Erase::Slow),
     of("schedules", "schedules", View::Enabled, Erase::Slow),
     of("data", "data-assets", View::Active, Erase::Now),
@@ -156,9 +166,32 @@ pub(crate) const COLLECTIONS: [Collection; 27] = [
         View::Whole,
         Erase::Now,
     ),
+    shared("models", "registry-models", View::Active),
+    shared("models/*/versions", "registry-model-versions", View::Active),
+    shared("data", "registry-data", View::Active),
+    shared("data/*/versions", "registry-data-versions", View::Active),
+    shared("environments", "registry-environments", View::Active),
+    shared(
+        "environments/*/versions",
+        "registry-environment-versions",
+        View::Active,
+    ),
+    shared("components", "registry-components", View::Whole),
+    shared(
+        "components/*/versions",
+        "registry-component-versions",
+        View::Whole,
+    ),
+    shared("codes", "registry-codes", View::Whole),
+    shared("codes/*/versions", "registry-code-versions", View::Whole),
 ];
 
 impl Collection {
+    /// What it lies below.
+    pub(crate) fn home(&self) -> Home {
+        self.home
+    }
+
     /// The names in a path that leads to this collection.
     fn names<'a>(&self, path: &[&'a str]) -> Option<Vec<&'a str>> {
         let words: Vec<&str> = self.path.split('/').collect();
@@ -179,12 +212,14 @@ impl Collection {
     /// The collection of the documents that this one is below.
     fn above(&self) -> Option<Kind> {
         let path = self.path.rsplit_once("/*/")?.0;
-        let at = COLLECTIONS.iter().position(|other| other.path == path)?;
+        let at = COLLECTIONS
+            .iter()
+            .position(|other| other.home == self.home && other.path == path)?;
         Some(Kind::Resource(at))
     }
 }
 
-/// What a path below a workspace asks for.
+/// What a path below a workspace or a registry asks for.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Place {
     /// A list, and the id of the document that it is below.
@@ -193,10 +228,12 @@ pub(crate) enum Place {
     One(usize, String),
 }
 
-/// Reads a path below a workspace. Ids are the names in it, joined by slashes.
-pub(crate) fn place(path: &[&str]) -> Option<Place> {
+/// Reads a path below a workspace or a registry. Ids are the names in it, joined by slashes.
+pub(crate) fn place(home: Home, path: &[&str]) -> Option<Place> {
     let (name, before) = path.split_last()?;
-    COLLECTIONS.iter().enumerate().find_map(|(at, collection)| {
+    let mine = COLLECTIONS.iter().enumerate();
+    let mut mine = mine.filter(|(_, collection)| collection.home == home);
+    mine.find_map(|(at, collection)| {
         if let Some(names) = collection.names(path) {
             return Some(Place::List(at, names.join("/")));
         }
@@ -214,7 +251,7 @@ pub(crate) fn above(at: usize) -> Option<Kind> {
 /// Answers for a path of a collection; nothing for any other path. Names are compared letter by letter, as the service
 /// does with assets and jobs.
 pub(super) fn answer(hub: &Hub, ask: &Ask, workspace: &Workspace, path: &[&str]) -> Option<Reply> {
-    let place = place(path)?;
+    let place = place(workspace.home, path)?;
     if !ask.is("GET") {
         return Some(no_method(PLANE));
     }
@@ -270,16 +307,38 @@ mod tests {
         let one = |told: &str| COLLECTIONS.iter().position(|c| c.told_as == told);
         let at = one("features").expect("a collection");
         assert_eq!(
-            place(&["FeatureSets", "f", "versions", "1", "features"]),
+            place(
+                Home::Workspace,
+                &["FeatureSets", "f", "versions", "1", "features"]
+            ),
             Some(Place::List(at, "f/1".to_owned()))
         );
         assert_eq!(
-            place(&["featuresets", "f", "versions", "1", "features", "x"]),
+            place(
+                Home::Workspace,
+                &["featuresets", "f", "versions", "1", "features", "x"]
+            ),
             Some(Place::One(at, "f/1/x".to_owned()))
         );
         assert_eq!(above(at), one("feature-set-versions").map(Kind::Resource));
-        assert_eq!(place(&["models", "m", "versions", "1", "listKeys"]), None);
-        assert_eq!(place(&["nothing"]), None);
+        assert_eq!(
+            place(
+                Home::Workspace,
+                &["models", "m", "versions", "1", "listKeys"]
+            ),
+            None
+        );
+        assert_eq!(place(Home::Workspace, &["nothing"]), None);
+        assert_eq!(place(Home::Registry, &["jobs"]), None);
+        let at = one("registry-codes").expect("a collection");
+        assert_eq!(
+            place(Home::Registry, &["codes"]),
+            Some(Place::List(at, String::new()))
+        );
+        assert_eq!(
+            above(one("registry-code-versions").expect("a collection")),
+            Some(Kind::Resource(at))
+        );
     }
 
     #[test]

@@ -17,7 +17,7 @@ pub(super) fn answer(
     path: &[&str],
 ) -> Option<Reply> {
     let [collection, id] = path else { return None };
-    let document = matches!(place(path), Some(Place::One(at, id)) if workspace.table(Kind::Resource(at)).get(&id).is_some());
+    let document = matches!(place(workspace.home, path), Some(Place::One(at, id)) if workspace.table(Kind::Resource(at)).get(&id).is_some());
     if !collection.eq_ignore_ascii_case("jobs") || document {
         return None;
     }

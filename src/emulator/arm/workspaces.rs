@@ -1,21 +1,21 @@
-//! The lists of workspaces: of a subscription, of a resource group, and among all resources.
+//! The lists of workspaces and of registries: of a subscription, of a resource group, and among all resources.
 
 use super::{PLANE, page_of};
 use crate::emulator::ask::Ask;
 use crate::emulator::errors::no_method;
 use crate::emulator::hub::Hub;
 use crate::emulator::reply::Reply;
-use crate::emulator::world::{Item, Standing, Workspace, World};
+use crate::emulator::world::{Home, Item, Standing, Workspace, World};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-pub(super) fn workspaces(hub: &Hub, ask: &Ask, group: Option<&str>) -> Reply {
+pub(super) fn workspaces(hub: &Hub, ask: &Ask, home: Home, group: Option<&str>) -> Reply {
     if !ask.is("GET") {
         return no_method(PLANE);
     }
     let world = hub.world();
     let shown: Vec<(usize, Cow<'_, Item>)> = world
-        .workspaces
+        .homes(home)
         .iter()
         .enumerate()
         .filter(|(_, workspace)| {

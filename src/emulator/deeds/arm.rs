@@ -1,14 +1,14 @@
 //! Changes through the resource manager: who may, what is locked, and which resource is meant.
 
 use super::hand::Hand;
-use super::{computes, jobs, resources, workspaces};
+use super::{computes, jobs, registries, resources, workspaces};
 use crate::emulator::ask::Ask;
 use crate::emulator::errors::{Plane, fault, no_method};
 use crate::emulator::hub::Hub;
 use crate::emulator::reply::Reply;
 use crate::emulator::rights;
 use crate::emulator::route::Scope;
-use crate::emulator::world::{Standing, Workspace};
+use crate::emulator::world::{Home, Standing, Workspace};
 use std::sync::Arc;
 
 const PLANE: Plane = Plane::Arm;
@@ -52,7 +52,7 @@ fn locked(hub: &Hub, ask: &Ask) -> Option<Reply> {
     })
 }
 
-/// One request to change something below a workspace, or the workspace.
+/// One request to change something below a workspace or a registry, or one of these.
 pub(super) struct Change<'a> {
     pub(super) hand: Hand,
     pub(super) ask: &'a Ask,
@@ -65,7 +65,7 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask, scope: &Scope<'_>, rest: &[&str]
     if ask.is("POST") && !matches!(words.as_slice(), ["jobs", _, "cancel"]) {
         return no_method(PLANE);
     }
-    if let Some(reply) = rights::refusal(hub, ask, rest) {
+    if let Some(reply) = rights::refusal(hub, ask, scope.home, rest) {
         return reply;
     }
     if let Some(reply) = locked(hub, ask) {
@@ -77,7 +77,7 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask, scope: &Scope<'_>, rest: &[&str]
         ask,
         subscription: world.subscription.clone(),
     };
-    let found = world.workspaces.iter_mut().find(|workspace| {
+    let found = world.homes_mut(scope.home).iter_mut().find(|workspace| {
         workspace.name.eq_ignore_ascii_case(scope.workspace)
             && workspace.resource_group.eq_ignore_ascii_case(scope.group)
     });
@@ -89,6 +89,10 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask, scope: &Scope<'_>, rest: &[&str]
         };
     };
     match (ask.method.as_str(), rest) {
+        ("DELETE", []) if scope.home == Home::Registry => {
+            return registries::delete(&change, workspace);
+        }
+        (_, []) if scope.home == Home::Registry => return no_method(PLANE),
         ("DELETE", []) => return workspaces::delete(&change, workspace),
         (_, []) => return workspaces::write(&change, workspace),
         _ if workspace.standing != Standing::Live => return absent(scope),
@@ -99,6 +103,9 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask, scope: &Scope<'_>, rest: &[&str]
 
 fn below(change: &Change<'_>, workspace: &mut Workspace, words: &[&str], rest: &[&str]) -> Reply {
     let (hand, subscription) = (&change.hand, change.subscription.as_str());
+    if workspace.home == Home::Registry {
+        return resources::answer(change, workspace, rest);
+    }
     match (change.ask.method.as_str(), words, rest) {
         ("DELETE", ["computes", _], [_, name]) => computes::delete(change, workspace, name),
         ("DELETE", ["jobs", _], [_, id]) => jobs::delete_job(hand, workspace, subscription, id),
@@ -113,7 +120,8 @@ fn absent(scope: &Scope<'_>) -> Reply {
         404,
         "ResourceNotFound",
         &format!(
-            "The Resource 'Microsoft.MachineLearningServices/workspaces/{}' was not found.",
+            "The Resource 'Microsoft.MachineLearningServices/{}/{}' was not found.",
+            scope.home.word(),
             scope.workspace
         ),
     )

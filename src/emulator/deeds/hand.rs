@@ -5,8 +5,9 @@ use crate::emulator::ask::Ask;
 use crate::emulator::diary;
 use crate::emulator::hub::Hub;
 use crate::emulator::ledger::{Effect, Entry};
+use crate::emulator::route;
 use crate::emulator::serve;
-use crate::emulator::world::{Item, Kind, Workspace};
+use crate::emulator::world::{Home, Item, Kind, Workspace};
 use std::sync::Arc;
 
 /// The request behind a change. An operation keeps it until its effect takes place.
@@ -15,6 +16,7 @@ pub(super) struct Hand {
     pub(super) hub: Arc<Hub>,
     method: &'static str,
     path: String,
+    home: Home,
 }
 
 impl Hand {
@@ -23,6 +25,10 @@ impl Hand {
             hub: Arc::clone(hub),
             method: serve::name(ask),
             path: diary::address(&ask.path, &ask.raw_query),
+            home: match route::scope_of(Home::Registry, &ask.segments) {
+                Some(_) => Home::Registry,
+                None => Home::Workspace,
+            },
         }
     }
 
@@ -30,7 +36,8 @@ impl Hand {
         self.hub.ledger.write(Entry {
             method: self.method,
             path: self.path.clone(),
-            workspace: workspace.to_owned(),
+            home: self.home,
+            name: workspace.to_owned(),
             kind,
             id: id.to_owned(),
             effect,

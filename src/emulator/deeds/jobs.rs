@@ -41,7 +41,7 @@ enum Shelf {
 }
 
 fn shelf(workspace: &Workspace, id: &str) -> Option<Shelf> {
-    if let Some(Place::One(at, name)) = place(&["jobs", id])
+    if let Some(Place::One(at, name)) = place(workspace.home, &["jobs", id])
         && workspace.table(Kind::Resource(at)).held(&name).is_some()
     {
         return Some(Shelf::Document(Kind::Resource(at)));

@@ -63,12 +63,10 @@ pub(super) fn begin(
     id
 }
 
-/// The workspace of an effect, found again when its time has come.
+/// The workspace or registry of an effect, found again when its time has come.
 pub(super) fn again<'a>(world: &'a mut World, guid: &str) -> Option<&'a mut Workspace> {
-    world
-        .workspaces
-        .iter_mut()
-        .find(|workspace| workspace.guid == guid)
+    let mut all = world.workspaces.iter_mut().chain(&mut world.registries);
+    all.find(|each| each.guid == guid)
 }
 
 /// 202 of the resource manager, with the addresses where the operation is followed: the result of the call, the state of

@@ -10,13 +10,13 @@ use crate::emulator::ledger::Effect;
 use crate::emulator::reply::Reply;
 use crate::emulator::settings::Form;
 use crate::emulator::text;
-use crate::emulator::world::{Item, Kind, Workspace};
+use crate::emulator::world::{Home, Item, Kind, Workspace};
 use serde_json::{Value, json};
 
 const PLANE: Plane = Plane::Arm;
 
 pub(super) fn answer(change: &Change<'_>, workspace: &mut Workspace, rest: &[&str]) -> Reply {
-    let Some(place) = place(rest) else {
+    let Some(place) = place(workspace.home, rest) else {
         // The resource manager has no such type.
         return no_method(PLANE);
     };
@@ -33,16 +33,18 @@ pub(super) fn answer(change: &Change<'_>, workspace: &mut Workspace, rest: &[&st
     }
 }
 
-/// What a PUT may write here: all that people make, but not jobs, since a job that is put is a job that runs.
+/// What a PUT may write here: all that people make, but not jobs, since a job that is put is a job that runs, and not in a
+/// registry, where a PUT is an operation that nobody here needs.
 fn writable(at: usize) -> bool {
-    !matches!(
-        COLLECTIONS[at].told_as,
-        "jobs"
-            | "features"
-            | "outbound-rules"
-            | "private-endpoint-connections"
-            | "marketplace-subscriptions"
-    )
+    COLLECTIONS[at].home() == Home::Workspace
+        && !matches!(
+            COLLECTIONS[at].told_as,
+            "jobs"
+                | "features"
+                | "outbound-rules"
+                | "private-endpoint-connections"
+                | "marketplace-subscriptions"
+        )
 }
 
 fn delete(change: &Change<'_>, workspace: &mut Workspace, at: usize, id: &str) -> Reply {
@@ -76,12 +78,16 @@ fn delete(change: &Change<'_>, workspace: &mut Workspace, at: usize, id: &str) -
             hand.take(workspace, kind, Effect::Deleted, |item| item.id == name);
         }
     });
+    let usual = match workspace.home {
+        Home::Workspace => Form::Location,
+        Home::Registry => Form::Both,
+    };
     accepted(
         &change.hand.hub,
         &change.subscription,
         &workspace.region,
         &operation,
-        Form::Location,
+        usual,
     )
     .with("x-ms-async-operation-timeout", "PT1H")
 }

@@ -1,18 +1,20 @@
-//! Where the examples stand: the workspaces, and what each of them shows.
+//! Where the examples stand: the workspaces and registries, and what each of them shows.
 
 use super::document::{Shelf, discovered, field};
 use super::published::{Body, Example};
 use crate::emulator::arm::{Place, above, place};
 use crate::emulator::mint::Mint;
-use crate::emulator::world::{Item, Kind, Origins, Published, Workspace, World};
+use crate::emulator::world::{Home, Item, Kind, Origins, Published, Workspace, World};
 use std::collections::{BTreeMap, HashMap};
 
 pub(super) const PROVIDER: &str = "/subscriptions/{subscriptionId}/resourceGroups/{resourceGroupName}/providers/Microsoft.MachineLearningServices/";
 
-/// All examples, each where it belongs.
-#[derive(Debug, Default)]
+/// All examples of workspaces, or of registries, each where it belongs.
+#[derive(Debug)]
 struct Room {
-    workspaces: Vec<String>,
+    home: Home,
+    /// The documents of the workspaces themselves.
+    own: Vec<String>,
     computes: Shelf,
     /// The short forms of computes, which only their list shows.
     short: BTreeMap<String, String>,
@@ -20,7 +22,6 @@ struct Room {
     /// Published paths below a workspace, and the words and names of them.
     paths: Vec<Vec<String>>,
     published: Published,
-    outside: Published,
 }
 
 /// The world, or nothing where no workspace is among the examples.
@@ -36,42 +37,46 @@ pub(super) fn settle(
         .find(|example| example.path == of_workspace)?;
     let subscription = first.names.get("subscriptionId")?.to_lowercase();
     let group = first.names.get("resourceGroupName")?.clone();
-    let registry = examples
-        .iter()
-        .find(|example| example.path == format!("{PROVIDER}registries/{{registryName}}"))
-        .and_then(|example| example.names.get("registryName").cloned());
-    let mut room = Room::default();
+    let of_registry = format!("{PROVIDER}registries/{{registryName}}");
+    let mut workspaces = Room::of(Home::Workspace);
+    let mut registries = Room::of(Home::Registry);
+    let mut outside = Published::default();
     let mut listed = Vec::new();
     for example in examples {
         if let Some(rest) = example.path.strip_prefix(&of_workspace) {
-            room.take(example, rest);
-        } else if example.path.ends_with("/workspaces") {
+            workspaces.take(example, rest);
+        } else if let Some(rest) = example.path.strip_prefix(&of_registry) {
+            registries.take(example, rest);
+        } else if let Some(home) = [Home::Workspace, Home::Registry]
+            .into_iter()
+            .find(|home| example.path.ends_with(&format!("/{}", home.word())))
+        {
             if let Body::Many(docs) = &example.body {
-                listed.extend(docs.iter().cloned());
+                listed.extend(docs.iter().map(|doc| (home, doc.clone())));
             }
         } else {
             let mut names = example.names.clone();
             names.insert("subscriptionId".to_owned(), subscription.clone());
             names.insert("resourceGroupName".to_owned(), group.clone());
-            names.extend(
-                registry
-                    .clone()
-                    .map(|name| ("registryName".to_owned(), name)),
-            );
             let path = filled(&example.path, &names).join("/");
-            keep(&mut room.outside, &path, &example.body);
+            keep(&mut outside, &path, &example.body);
         }
     }
-    for doc in listed {
-        if !room.workspaces.contains(&doc) {
-            room.workspaces.push(doc);
+    for (home, doc) in listed {
+        let room = match home {
+            Home::Workspace => &mut workspaces,
+            Home::Registry => &mut registries,
+        };
+        if !room.own.contains(&doc) {
+            room.own.push(doc);
         }
     }
     Some(World {
-        workspaces: room.workspaces(&subscription, &group, mint, origins),
+        workspaces: workspaces.made(&subscription, &group, mint, origins),
+        registries: registries.made(&subscription, &group, mint, origins),
         subscription,
         tenant,
-        published: room.outside,
+        published: outside,
     })
 }
 
@@ -99,18 +104,30 @@ fn keep(published: &mut Published, path: &str, body: &Body) {
 }
 
 impl Room {
-    /// An example of an answer below a workspace, or of the workspace itself.
+    fn of(home: Home) -> Self {
+        Self {
+            home,
+            own: Vec::new(),
+            computes: Shelf::default(),
+            short: BTreeMap::new(),
+            shelves: BTreeMap::new(),
+            paths: Vec::new(),
+            published: Published::default(),
+        }
+    }
+
+    /// An example of an answer below a workspace or registry, or of one of these itself.
     fn take(&mut self, example: &Example, below: &str) {
         let path = filled(below, &example.names);
         let segments: Vec<&str> = path.iter().map(String::as_str).collect();
         match (segments.as_slice(), &example.body) {
-            ([], Body::One(doc)) => self.workspaces.push(doc.clone()),
+            ([], Body::One(doc)) => self.own.push(doc.clone()),
             (["computes"], Body::Many(docs)) => {
                 self.short
                     .extend(docs.iter().map(|doc| (field(doc, "name"), doc.clone())));
             }
             (["computes", _], Body::One(doc)) => self.computes.put(doc),
-            _ => match (place(&segments), &example.body) {
+            _ => match (place(self.home, &segments), &example.body) {
                 (Some(Place::List(at, _)), Body::Many(docs)) => {
                     let held = self.shelves.entry(at).or_default();
                     for doc in docs {
@@ -127,7 +144,7 @@ impl Room {
         }
     }
 
-    fn workspaces(
+    fn made(
         &mut self,
         subscription: &str,
         group: &str,
@@ -143,18 +160,28 @@ impl Room {
         let shelves = self.shelves.values().chain([&self.computes]);
         let most = shelves.map(Shelf::most).max().unwrap_or(0);
         let mut made: Vec<Workspace> = Vec::new();
-        for n in 0..most.max(self.workspaces.len()) {
-            let doc = &self.workspaces[n.min(self.workspaces.len() - 1)];
+        let Some(last) = self.own.len().checked_sub(1) else {
+            return made;
+        };
+        for n in 0..most.max(self.own.len()) {
+            let doc = &self.own[n.min(last)];
             let mut name = field(doc, "name");
             if made.iter().any(|other| other.name == name) {
                 name = format!("{name}-{}", n + 1);
             }
-            let guid = mint.guid(&format!("workspace {name}"));
-            let url = format!("{}/discovery/workspaces/{guid}", origins.arm);
-            let doc = discovered(doc, &url);
+            let guid = mint.guid(&format!("{} {name}", self.home.one()));
+            let doc = match self.home {
+                Home::Workspace => {
+                    let url = format!("{}/discovery/workspaces/{guid}", origins.arm);
+                    discovered(doc, &url)
+                }
+                // Nothing of a registry is answered by another service, so nobody follows where it leads.
+                Home::Registry => doc.clone(),
+            };
             let (id, region) = (field(&doc, "id"), field(&doc, "location"));
             let doc = Item::verbatim(id, subscription, doc);
             let mut workspace = Workspace::new(&name, group, &region, guid, doc);
+            workspace.home = self.home;
             self.furnish(&mut workspace, n);
             made.push(workspace);
         }
@@ -205,7 +232,7 @@ fn stands(
     workspace: &Workspace,
 ) -> Option<(String, Vec<String>)> {
     let segments: Vec<&str> = path.iter().map(String::as_str).collect();
-    let (at, id) = match place(&segments)? {
+    let (at, id) = match place(workspace.home, &segments)? {
         Place::List(at, _) => (at, None),
         Place::One(at, id) => (at, Some(id)),
     };

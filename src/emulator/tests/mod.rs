@@ -13,6 +13,7 @@ mod operations;
 mod outside;
 mod people;
 mod reading;
+mod registries;
 mod resources;
 mod rights;
 mod shapes;

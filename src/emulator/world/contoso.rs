@@ -1,9 +1,12 @@
-//! The contoso world, put together: one full workspace, one that answers as it did in 2019, one that is almost empty.
+//! The contoso world, put together: one full workspace, one that answers as it did in 2019, one that is almost empty; and
+//! beside them a registry.
 
 use super::people::{self, Person};
 use super::planter::Planter;
 use super::{Item, Kind, Origins, Published, Workspace, World};
-use super::{computes, files, metrics, pipelines, registry, runs, snapshots, stores, traces};
+use super::{
+    computes, files, metrics, pipelines, registry, runs, shared, snapshots, stores, traces,
+};
 use crate::emulator::mint::{Mint, zulu};
 use crate::emulator::{Shape, WorldKind};
 use serde_json::json;
@@ -66,6 +69,7 @@ pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<&Shape>, origins: 
         subscription: subscription.clone(),
         tenant: tenant.clone(),
         workspaces: Vec::new(),
+        registries: Vec::new(),
         published: Published::default(),
     };
     for (at, plot) in PLOTS.iter().enumerate() {
@@ -87,6 +91,16 @@ pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<&Shape>, origins: 
             furnish(&mut stage, &mut workspace, plot.5);
         }
         world.workspaces.push(workspace);
+    }
+    if kind == WorldKind::Contoso {
+        let mut stage = Stage {
+            mint,
+            planter: &mut planter,
+            people: &people,
+            origins,
+            subscription,
+        };
+        world.registries.push(shared::registry(&mut stage));
     }
     Built {
         world,

@@ -1,4 +1,4 @@
-//! What the emulator holds: workspaces, each a table of documents by kind. A deleted row stays where it was, unseen, so
+//! What the emulator holds: workspaces and registries, each a table of documents by kind. A deleted row stays where it was, unseen, so
 //! that a list being read while things are deleted neither skips nor repeats.
 
 pub(crate) mod computes;
@@ -11,6 +11,7 @@ pub(crate) mod pipelines;
 pub(crate) mod planter;
 pub(crate) mod registry;
 pub(crate) mod runs;
+pub(crate) mod shared;
 pub(crate) mod snapshots;
 pub(crate) mod stores;
 mod table;
@@ -189,8 +190,36 @@ pub(crate) enum Standing {
     Gone,
 }
 
+/// What a store of documents is to the resource manager.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Home {
+    Workspace,
+    /// A registry, which lies outside of every workspace.
+    Registry,
+}
+
+impl Home {
+    /// The word of its address, which is what the truth calls its own document too.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Workspace => "workspaces",
+            Self::Registry => "registries",
+        }
+    }
+
+    /// A single one.
+    pub(crate) fn one(self) -> &'static str {
+        match self {
+            Self::Workspace => "workspace",
+            Self::Registry => "registry",
+        }
+    }
+}
+
+/// A workspace; or a registry, which holds documents of the resource manager and nothing else.
 #[derive(Clone, Debug)]
 pub(crate) struct Workspace {
+    pub(crate) home: Home,
     pub(crate) name: String,
     pub(crate) resource_group: String,
     pub(crate) guid: String,
@@ -238,6 +267,7 @@ impl Workspace {
         doc: Item,
     ) -> Self {
         Self {
+            home: Home::Workspace,
             name: name.to_owned(),
             resource_group: resource_group.to_owned(),
             guid,
@@ -273,8 +303,10 @@ impl Workspace {
 
     pub(crate) fn arm_id(&self, subscription: &str) -> String {
         format!(
-            "/subscriptions/{subscription}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/workspaces/{}",
-            self.resource_group, self.name
+            "/subscriptions/{subscription}/resourceGroups/{}/providers/Microsoft.MachineLearningServices/{}/{}",
+            self.resource_group,
+            self.home.word(),
+            self.name
         )
     }
 
@@ -290,8 +322,26 @@ pub(crate) struct World {
     pub(crate) subscription: String,
     pub(crate) tenant: String,
     pub(crate) workspaces: Vec<Workspace>,
+    pub(crate) registries: Vec<Workspace>,
     /// What examples of the published specification say about paths outside of workspaces.
     pub(crate) published: Published,
+}
+
+impl World {
+    /// All of one sort.
+    pub(crate) fn homes(&self, home: Home) -> &[Workspace] {
+        match home {
+            Home::Workspace => &self.workspaces,
+            Home::Registry => &self.registries,
+        }
+    }
+
+    pub(crate) fn homes_mut(&mut self, home: Home) -> &mut [Workspace] {
+        match home {
+            Home::Workspace => &mut self.workspaces,
+            Home::Registry => &mut self.registries,
+        }
+    }
 }
 
 /// The addresses that documents mention.

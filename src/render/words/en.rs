@@ -36,6 +36,11 @@ pub(in crate::render) const EN: Words = Words {
         one: "{n} workspace",
         many: "{n} workspaces",
     },
+    registries: Plural {
+        one: "{n} registry",
+        many: "{n} registries",
+    },
+    both: "{one} and {other}",
     files: Plural {
         one: "{n} file",
         many: "{n} files",
@@ -84,6 +89,7 @@ pub(in crate::render) const EN: Words = Words {
     asked: "What was asked, when, and with which tool",
     scope: "Scope",
     workspace: "Workspace",
+    registry: "Registry",
     every_workspace: "every workspace in it",
     resource_group: "Resource group",
     subscription: "Subscription",
@@ -210,8 +216,8 @@ pub(in crate::render) const EN: Words = Words {
     reasons_language: "",
     groups_more: "Further reasons are not shown here: {n} more. All of them stand in gaps.jsonl.",
     cover_title: "Coverage",
-    cover_text: "For each workspace and kind, what came of looking. Unknown is not the same as empty.",
-    cover_caption: "Coverage by workspace and kind",
+    cover_text: "For each workspace or registry and each kind, what came of looking. Unknown is not the same as empty.",
+    cover_caption: "Coverage by workspace or registry, and kind",
     status_head: "Result",
     statuses: Statuses {
         items: "exported",
@@ -222,6 +228,7 @@ pub(in crate::render) const EN: Words = Words {
         failed: "could not be read",
         not_asked: "not asked for",
         other_shards: "in other parts",
+        outside: "outside of the scope, not asked for",
     },
     secrets_head: "Secrets removed",
     cover_more: "{n} more lines of the coverage stand in coverage.jsonl.",
@@ -255,7 +262,7 @@ pub(in crate::render) const EN: Words = Words {
         ),
         (
             "Registries of Azure Machine Learning",
-            "Models and components shared across workspaces lie in registries of their own, outside every workspace.",
+            "Models and components shared across workspaces lie in registries of their own, outside every workspace. They are exported when the tool is told so, with --registry or --all-workspaces; their files and images lie in storage accounts and container registries of their own.",
         ),
         (
             "Machine Learning Studio (classic)",

@@ -36,6 +36,11 @@ pub(in crate::render) const FR: Words = Words {
         one: "{n} espace de travail",
         many: "{n} espaces de travail",
     },
+    registries: Plural {
+        one: "{n} registre",
+        many: "{n} registres",
+    },
+    both: "{one} et {other}",
     files: Plural {
         one: "{n} fichier",
         many: "{n} fichiers",
@@ -84,6 +89,7 @@ pub(in crate::render) const FR: Words = Words {
     asked: "La demande : objet, date et outil employé",
     scope: "Périmètre",
     workspace: "Espace de travail",
+    registry: "Registre",
     every_workspace: "tous les espaces de travail qui s’y trouvent",
     resource_group: "Groupe de ressources",
     subscription: "Abonnement",
@@ -210,8 +216,8 @@ pub(in crate::render) const FR: Words = Words {
     reasons_language: "Les précisions que l’outil a consignées sont en anglais.",
     groups_more: "D’autres motifs ne sont pas reproduits ici, au nombre de {n}. Tous figurent dans le fichier gaps.jsonl.",
     cover_title: "Étendue de l’examen",
-    cover_text: "Pour chaque espace de travail et chaque catégorie, le résultat de l’examen. « Inconnu » ne signifie pas « vide ».",
-    cover_caption: "Résultat de l’examen par espace de travail et par catégorie",
+    cover_text: "Pour chaque espace de travail ou registre et chaque catégorie, le résultat de l’examen. « Inconnu » ne signifie pas « vide ».",
+    cover_caption: "Résultat de l’examen par espace de travail ou registre et par catégorie",
     status_head: "Résultat",
     statuses: Statuses {
         items: "exporté",
@@ -222,6 +228,7 @@ pub(in crate::render) const FR: Words = Words {
         failed: "lecture impossible",
         not_asked: "non demandé",
         other_shards: "dans d’autres parties",
+        outside: "hors du périmètre, non demandé",
     },
     secrets_head: "Secrets retirés",
     cover_more: "La suite, soit {n} lignes, figure dans le fichier coverage.jsonl.",
@@ -255,7 +262,7 @@ pub(in crate::render) const FR: Words = Words {
         ),
         (
             "Registres Azure Machine Learning",
-            "Les modèles et les composants partagés entre espaces de travail se trouvent dans des registres distincts, hors de tout espace de travail.",
+            "Les modèles et les composants partagés entre espaces de travail se trouvent dans des registres distincts, hors de tout espace de travail. Ils sont exportés si l’outil en est chargé, par --registry ou --all-workspaces ; leurs fichiers et leurs images se trouvent dans des comptes de stockage et des registres de conteneurs distincts.",
         ),
         (
             "Machine Learning Studio (classique)",

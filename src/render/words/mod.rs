@@ -26,6 +26,8 @@ pub struct Words {
     pub records: Plural,
     pub kinds: Plural,
     pub workspaces: Plural,
+    pub registries: Plural,
+    pub both: &'static str,
     pub files: Plural,
     pub gaps: Plural,
     pub notes: Plural,
@@ -59,6 +61,7 @@ pub struct Words {
     pub asked: &'static str,
     pub scope: &'static str,
     pub workspace: &'static str,
+    pub registry: &'static str,
     pub every_workspace: &'static str,
     pub resource_group: &'static str,
     pub subscription: &'static str,
@@ -268,7 +271,7 @@ impl Classes {
     }
 }
 
-/// What can be said about a kind in a workspace.
+/// What can be said about a kind in a workspace or registry.
 #[derive(Debug)]
 pub struct Statuses {
     pub items: &'static str,
@@ -279,6 +282,7 @@ pub struct Statuses {
     pub failed: &'static str,
     pub not_asked: &'static str,
     pub other_shards: &'static str,
+    pub outside: &'static str,
 }
 
 impl Statuses {
@@ -293,6 +297,7 @@ impl Statuses {
             "failed" => self.failed,
             "not-asked" => self.not_asked,
             "other-shards" => self.other_shards,
+            "outside" => self.outside,
             _ => return None,
         })
     }

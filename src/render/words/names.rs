@@ -69,6 +69,17 @@ const KINDS: &[Names] = &[
     ("arm-datastores", ["Datastores, as the resource manager shows them", "Magasins de données, vus par le gestionnaire de ressources", "Gegevensarchieven, zoals de resourcemanager ze toont"]),
     ("outbound-rules", ["Outbound network rules", "Règles de sortie du réseau", "Uitgaande netwerkregels"]),
     ("private-endpoint-connections", ["Private endpoint connections", "Connexions de points de terminaison privés", "Privé-eindpuntverbindingen"]),
+    ("registries", ["Registries", "Registres", "Registers"]),
+    ("registry-models", ["Models in registries", "Modèles des registres", "Modellen in registers"]),
+    ("registry-model-versions", ["Versions of models in registries", "Versions des modèles des registres", "Versies van modellen in registers"]),
+    ("registry-data", ["Data in registries", "Données des registres", "Gegevens in registers"]),
+    ("registry-data-versions", ["Versions of data in registries", "Versions des données des registres", "Versies van gegevens in registers"]),
+    ("registry-environments", ["Environments in registries", "Environnements des registres", "Omgevingen in registers"]),
+    ("registry-environment-versions", ["Versions of environments in registries", "Versions des environnements des registres", "Versies van omgevingen in registers"]),
+    ("registry-components", ["Components in registries", "Composants des registres", "Onderdelen in registers"]),
+    ("registry-component-versions", ["Versions of components in registries", "Versions des composants des registres", "Versies van onderdelen in registers"]),
+    ("registry-codes", ["Code in registries", "Code des registres", "Code in registers"]),
+    ("registry-code-versions", ["Versions of code in registries", "Versions du code des registres", "Versies van code in registers"]),
 ];
 
 /// Families of the catalogue.
@@ -98,6 +109,7 @@ const FAMILIES: &[Names] = &[
     ("endpoints", ["Endpoints", "Points de terminaison", "Eindpunten"]),
     ("connections", ["Connections", "Connexions", "Verbindingen"]),
     ("network", ["Network", "Réseau", "Netwerk"]),
+    ("registries", ["Registries", "Registres", "Registers"]),
 ];
 
 /// What a person calls a kind. A kind that this program does not know keeps the word that the bag has for it.

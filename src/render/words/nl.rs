@@ -36,6 +36,11 @@ pub(in crate::render) const NL: Words = Words {
         one: "{n} werkruimte",
         many: "{n} werkruimten",
     },
+    registries: Plural {
+        one: "{n} register",
+        many: "{n} registers",
+    },
+    both: "{one} en {other}",
     files: Plural {
         one: "{n} bestand",
         many: "{n} bestanden",
@@ -84,6 +89,7 @@ pub(in crate::render) const NL: Words = Words {
     asked: "Wat is gevraagd, wanneer en met welk hulpmiddel",
     scope: "Bereik",
     workspace: "Werkruimte",
+    registry: "Register",
     every_workspace: "alle werkruimten daarin",
     resource_group: "Resourcegroep",
     subscription: "Abonnement",
@@ -210,8 +216,8 @@ pub(in crate::render) const NL: Words = Words {
     reasons_language: "De toelichting die het hulpmiddel heeft vastgelegd, is in het Engels.",
     groups_more: "Verdere redenen zijn hier niet opgenomen: nog {n}. Ze staan alle in gaps.jsonl.",
     cover_title: "Dekking",
-    cover_text: "Per werkruimte en per soort wat het doorzoeken heeft opgeleverd. Onbekend is iets anders dan leeg.",
-    cover_caption: "Dekking per werkruimte en per soort",
+    cover_text: "Per werkruimte of register en per soort wat het doorzoeken heeft opgeleverd. Onbekend is iets anders dan leeg.",
+    cover_caption: "Dekking per werkruimte of register en per soort",
     status_head: "Uitkomst",
     statuses: Statuses {
         items: "geëxporteerd",
@@ -222,6 +228,7 @@ pub(in crate::render) const NL: Words = Words {
         failed: "kon niet worden gelezen",
         not_asked: "niet gevraagd",
         other_shards: "in andere delen",
+        outside: "buiten het bereik, niet gevraagd",
     },
     secrets_head: "Verwijderde geheimen",
     cover_more: "Nog {n} regels van de dekking staan in coverage.jsonl.",
@@ -255,7 +262,7 @@ pub(in crate::render) const NL: Words = Words {
         ),
         (
             "Registers van Azure Machine Learning",
-            "Modellen en onderdelen die door werkruimten worden gedeeld, staan in afzonderlijke registers, buiten elke werkruimte.",
+            "Modellen en onderdelen die door werkruimten worden gedeeld, staan in afzonderlijke registers, buiten elke werkruimte. Ze worden geëxporteerd als dat wordt gevraagd, met --registry of --all-workspaces; hun bestanden en images staan in eigen opslagaccounts en containerregisters.",
         ),
         (
             "Machine Learning Studio (klassiek)",

@@ -1,6 +1,6 @@
 """Operations of the specifications that the emulator does not answer, each with the reason.
 
-Verb and path, the scope written as W: both are patterns. What is not here has to be answered; what is here and is answered
+Verb and path, the scope of a workspace written as W and that of a registry as R: both are patterns. What is not here has to be answered; what is here and is answered
 after all has to be taken away.
 """
 
@@ -15,7 +15,7 @@ ACCESS = "(connections|outboundRules|privateEndpointConnections)"
 
 ABSENT = {
     r"PUT .*": CREATES,
-    r"PATCH (W|W/computes/.*|W/.*[eE]ndpoints/.*)": CREATES,
+    r"PATCH (W|R|W/computes/.*|W/.*[eE]ndpoints/.*)": CREATES,
     r"PATCH /modelmanagement/.*": CREATES,
     r"PATCH /history/.*/(batch/runs|serviceinstances/.*|deleteConfiguration)": CREATES,
     r"POST /artifact/.*/(artifacts/metadata|register|content|containersas)": CREATES,
@@ -37,7 +37,8 @@ ABSENT = {
     r"GET W/(privateLinkResources|outboundNetworkDependenciesEndpoints)": OTHER,
     r"GET <scope>/locations/.*": OTHER,
     r"GET /providers/Microsoft\.MachineLearningServices/operations": OTHER,
-    r".* <scope>/registries/.*": "registries are not emulated",
+    r"POST R/removeRegions": CREATES,
+    r"POST R/datareferences/.*": KEYS,
     r"GET /history/v1\.0/privateW/.*": OTHER,
     r"GET /history/v1\.0W/runs/\{runId\}/serviceinstances/\{nodeId\}": OTHER,
     r"GET /modelmanagement/v1\.0W/models/\{id\}/metrics": OTHER,
@@ -48,4 +49,9 @@ ABSENT = {
 # With a whole document, read before, they are asked by whole deletes.
 REFUSED = {
     rf"PUT W/({ASSET}|(online|batch|serverless)Endpoints|schedules|datastores|connections)/.*": "a document without properties is refused",
+}
+
+# Operations that are answered, and refuse what a tour asks for: each has to answer 409.
+HELD = {
+    r"DELETE R/(models|data|codes|components|environments)/\{[^}]*\}": "a container in a registry stays while it has versions",
 }

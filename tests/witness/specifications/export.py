@@ -13,20 +13,22 @@ from common import PROGRAM, Row, clean_environment
 SILENT = json.loads((pathlib.Path(__file__).parent / "silent.json").read_text(encoding="utf-8"))
 
 
-def export(emulator, workspace, output):
+def export(emulator, workspace, output, option="-w"):
     """Runs the program to its end; raises with what it said when it does not end well."""
     with tempfile.TemporaryDirectory() as home:
         command = [PROGRAM, "export", "--arm-endpoint", emulator.arm, "--subscription", emulator.subscription]
-        command += ["-g", workspace["resourceGroup"], "-w", workspace["name"], "-o", output, "--quiet"]
+        command += ["-g", workspace["resourceGroup"], option, workspace["name"], "-o", output, "--quiet"]
         done = subprocess.run(command, env=clean_environment(home), cwd=home, capture_output=True, text=True, timeout=900)
     if done.returncode != 0:
         raise SystemExit(f"the export of {workspace['name']} ended with {done.returncode}:\n{done.stderr}")
 
 
 def whole(emulator, bags):
-    """Every workspace of the world, through the front."""
+    """Every workspace and every registry of the world, through the front."""
     for workspace in emulator.workspaces:
         export(emulator, workspace, os.path.join(bags, workspace["name"]))
+    for registry in emulator.registries:
+        export(emulator, registry, os.path.join(bags, f"registry-{registry['name']}"), "--registry")
 
 
 def report(book, specs, world="of a whole export"):

@@ -11,8 +11,8 @@ from common import Row, not_run
 from court import Court
 from verdict import Exceptions
 
-# Registries and workspace features are asked by nobody here.
-JUDGES = [name for name in specs.FILES if "registries" not in name and "workspaceFeatures" not in name]
+# Workspace features are asked by nobody here.
+JUDGES = [name for name in specs.FILES if "workspaceFeatures" not in name]
 
 
 ARM = [name for name in JUDGES if name.startswith("arm")]
@@ -48,7 +48,7 @@ def main():
         court.watching = False
         same_bags(court.emulator, bags)
     with Court(files, exceptions) as court:
-        tour.walk(court.emulator, court.templates, court.emulator.workspaces[0])
+        tour.walk(court.emulator, court.templates, court.emulator.workspaces[0], court.emulator.registries[0])
         tour.report(court.book, JUDGES)
     with Court(files, exceptions, of="deletes") as court:
         erase.whole(court.emulator)

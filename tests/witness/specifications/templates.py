@@ -25,6 +25,7 @@ class Operation:
 def short(path):
     """A path without the scope, which every path begins with."""
     path = re.sub(r"/subscriptions/.*?/workspaces/\{[^}]*\}", "<workspace>", path)
+    path = re.sub(r"/subscriptions/.*?/registries/\{[^}]*\}", "<registry>", path)
     return re.sub(r"/subscriptions/.*?/providers/Microsoft.MachineLearningServices", "<scope>", path)
 
 

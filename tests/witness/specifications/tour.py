@@ -10,7 +10,7 @@ import json
 import re
 import urllib.parse
 
-from absent import ABSENT, REFUSED
+from absent import ABSENT, HELD, REFUSED
 from common import Row
 
 # The order of a tour: nothing is looked for after it was deleted.
@@ -18,12 +18,14 @@ ORDER = {"GET": 0, "HEAD": 0, "POST": 1, "PUT": 2, "PATCH": 3, "DELETE": 4}
 
 
 class Guide:
-    """Fills paths in from the truth about one workspace, and asks through the front."""
+    """Fills paths in from the truth about one workspace and one registry, and asks through the front."""
 
-    def __init__(self, emulator, workspace):
+    def __init__(self, emulator, workspace, registry):
         self.port = urllib.parse.urlsplit(emulator.arm).port
         truth = emulator.truth(workspace["name"])
         self.truth = {kind: [fact["doc"] for fact in facts.values()] for kind, facts in truth.items()}
+        self.registry = registry["name"]
+        self.shared = emulator.truth(self.registry, of="registry")
         self.names = {
             "subscriptionId": emulator.subscription,
             "resourceGroupName": workspace["resourceGroup"],
@@ -68,6 +70,14 @@ class Guide:
             "imageId": profile["imageId"],
         }
 
+    def shelf(self, operation):
+        """The first container of a collection of the registry, whatever its parameter is called, and its first version."""
+        collection = operation.path.partition("{registryName}/")[2].partition("/")[0]
+        held = self.shared.get(f"registry-{collection}") or self.shared["registry-models"]
+        name = next(iter(held))
+        calls = ("name", "codeName", "componentName", "environmentName", "modelName")
+        return {"registryName": self.registry, "version": "1", **{call: name for call in calls}}
+
     def target(self, operation):
         """The path and query of an operation, filled in; ids stand under the name of their collection."""
         names = dict(self.names)
@@ -84,6 +94,8 @@ class Guide:
             names["id"] = self.truth["image-profiles"][0]["name"]
         if "/operations/{id}" in operation.path:
             names["id"] = self.begun()
+        if "{registryName}" in operation.path:
+            names.update(self.shelf(operation))
         path = operation.path
         for name, value in names.items():
             path = path.replace(f"{{{name}}}", urllib.parse.quote(value, safe=""))
@@ -152,21 +164,21 @@ class Guide:
 
 def below(operation):
     """Verb and path without the scope: the word for an operation in the lists above."""
-    return operation.label.replace("<workspace>", "W")
+    return operation.label.replace("<workspace>", "W").replace("<registry>", "R")
 
 
 def listed(operation):
     """The entry that an operation has in one of the lists, its reason, and the answers that fit it."""
-    for entries, fitting in ((REFUSED, (400,)), (ABSENT, (404, 405))):
+    for entries, fitting in ((REFUSED, (400,)), (HELD, (409,)), (ABSENT, (404, 405))):
         for pattern, why in entries.items():
             if re.fullmatch(pattern, below(operation)):
                 return pattern, why, fitting
     return None, None, ()
 
 
-def walk(emulator, templates, workspace):
+def walk(emulator, templates, workspace, registry):
     """Asks for every operation once; says which were answered, and what of those that were not is listed."""
-    guide = Guide(emulator, workspace)
+    guide = Guide(emulator, workspace, registry)
     row = Row("Prism", "operations that the emulator answers")
     specs = reversed(list(templates.by_spec.values()))
     every = {below(one): one for operations in specs for one in operations}
@@ -185,7 +197,7 @@ def walk(emulator, templates, workspace):
             row.fail(f"{below(operation)} is listed, because: {why}; and was answered with {status}")
         else:
             row.fail(f"{below(operation)} was answered with {status}: {text[:200].decode(errors='replace')}")
-    for pattern in sorted({*ABSENT, *REFUSED} - used):
+    for pattern in sorted({*ABSENT, *REFUSED, *HELD} - used):
         row.fail(f"{pattern} is listed and in no specification")
     row.write()
 
