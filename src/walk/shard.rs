@@ -168,15 +168,19 @@ mod tests {
 
     #[test]
     fn the_hash_is_the_one_that_was_promised() {
-        // printf '%s' NAME | sha256sum | cut -c1-16, as a number, modulo 1000, plus one.
-        assert_eq!(
-            part("", 1000),
-            0xe3b0_c442_98fc_1c14_u64.rem_euclid(1000) as u32 + 1
-        );
-        assert_eq!(
-            part("abc", 1000),
-            0xba78_16bf_8f01_cfea_u64.rem_euclid(1000) as u32 + 1
-        );
+        // printf '%s' NAME | sha256sum | cut -c1-16, as a number, modulo N, plus one.
+        for (name, digest) in [
+            ("", 0xe3b0_c442_98fc_1c14_u64),
+            ("abc", 0xba78_16bf_8f01_cfea),
+        ] {
+            for of in [1, 2, 7, 1000, u32::MAX] {
+                assert_eq!(
+                    u64::from(part(name, of)),
+                    digest % u64::from(of) + 1,
+                    "{name} of {of}"
+                );
+            }
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@ mod refusals;
 mod restless;
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 
 use serde_json::{Value, json};
 
@@ -62,12 +63,8 @@ fn same_payload(room: &Room, one: &str, other: &str) {
         let first = pairs.position(|(ours, theirs)| ours != theirs);
         let at = first.unwrap_or(ours.lines().count().min(theirs.lines().count()));
         let line = |text: &str| text.lines().nth(at).unwrap_or("(nothing)").to_owned();
-        said += &format!(
-            "{path} line {}:\n  {}\n  {}\n",
-            at + 1,
-            line(&ours),
-            line(&theirs)
-        );
+        let (at, ours, theirs) = (at + 1, line(&ours), line(&theirs));
+        writeln!(said, "{path} line {at}:\n  {ours}\n  {theirs}").expect("text");
     }
     assert!(differing.is_empty(), "{said}");
     assert_eq!(one.manifest(), other.manifest());

@@ -132,7 +132,7 @@ fn a_damaged_shard_is_found_before_anything_is_written() {
     };
     refused("shard-2/data/inventory.jsonl", &|bytes| bytes[20] ^= 1);
     refused("shard-2/aml-dsr/shard.jsonl", &|bytes| {
-        bytes.truncate(bytes.len() / 2)
+        bytes.truncate(bytes.len() / 2);
     });
     refused("shard-2/aml-dsr/shard.json", &|bytes| bytes.truncate(10));
     std::fs::create_dir(room.path("shard-2/.aml-dsr")).expect("a folder");
