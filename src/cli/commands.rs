@@ -316,6 +316,18 @@ pub struct WorldArgs {
     /// People that the runs are spread over, look-alikes among them
     #[arg(long, value_name = "N", requires = "runs", hide = true)]
     pub crowd: Option<u64>,
+    /// Add this many small workspaces, made on the fly
+    #[arg(long, value_name = "N", hide = true)]
+    pub workspaces: Option<u32>,
+    /// Documents of each small workspace
+    #[arg(
+        long,
+        value_name = "N",
+        default_value_t = 20,
+        requires = "workspaces",
+        hide = true
+    )]
+    pub items: u64,
     /// Wait this long before each answer, in milliseconds
     #[arg(long, value_name = "MS", default_value_t = 0)]
     pub latency: u64,
@@ -339,6 +351,8 @@ pub enum World {
     Empty,
     /// The examples of the published specification; needs --specifications
     Examples,
+    /// The three workspaces, and two more subscriptions around theirs
+    Tenant,
 }
 
 /// Arguments of `verify`.

@@ -116,6 +116,7 @@ pub(super) fn options(world: &WorldArgs, port: u16) -> anyhow::Result<emulator::
             World::Contoso => emulator::WorldKind::Contoso,
             World::Empty => emulator::WorldKind::Empty,
             World::Examples => emulator::WorldKind::Examples,
+            World::Tenant => emulator::WorldKind::Tenant,
         },
         shape: world.runs.map(|runs| emulator::Shape {
             runs,
@@ -126,6 +127,10 @@ pub(super) fn options(world: &WorldArgs, port: u16) -> anyhow::Result<emulator::
             artifacts: world.artifacts,
             artifact_bytes: world.artifact_bytes,
             people: world.crowd,
+        }),
+        small: world.workspaces.map(|workspaces| emulator::Small {
+            workspaces,
+            items: world.items,
         }),
         latency: Duration::from_millis(world.latency),
         throttle: world.throttle,

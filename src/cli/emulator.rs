@@ -18,6 +18,7 @@ pub(super) async fn run(args: EmulatorArgs) -> anyhow::Result<Ending> {
     let world = match args.world.world {
         World::Contoso => "the world of Contoso, an invented company",
         World::Empty => "an empty world",
+        World::Tenant => "the world of Contoso, an invented company with several subscriptions",
         World::Examples => "the examples of the published specification",
     };
     screen::data(&format!(

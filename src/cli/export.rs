@@ -367,8 +367,13 @@ fn options(args: &ExportArgs, subject: Option<&Subject>) -> String {
     let world = &args.connection.world;
     let world = if args.connection.emulator {
         format!(
-            ", emulated world {:?} {:?} seed {} runs {:?}",
-            world.world, world.specifications, world.seed, world.runs
+            ", emulated world {:?} {:?} seed {} runs {:?} workspaces {:?} of {}",
+            world.world,
+            world.specifications,
+            world.seed,
+            world.runs,
+            world.workspaces,
+            world.items
         )
     } else {
         String::new()

@@ -2,12 +2,14 @@
 
 mod around;
 mod collections;
+mod index;
 mod jobs;
 mod open;
 mod operation;
 mod workspaces;
 
 pub(crate) use collections::{COLLECTIONS, Erase, Place, above, place};
+pub(crate) use index::{Index, Window};
 pub(crate) use open::open_to_all;
 pub(crate) use operation::{RESULTS, asked};
 
@@ -64,10 +66,17 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
         }
         ["subscriptions"] => {
             let world = hub.world();
-            Reply::json(200, &json!({"value": [subscription(&world)]}))
+            let all: Vec<Value> = world
+                .subscriptions
+                .iter()
+                .map(|subscription| subscription.doc(&world.tenant))
+                .collect();
+            index::paged(hub, ask, &all)
         }
+        ["providers", "microsoft.resourcegraph", "resources"] => index::answer(hub, ask),
         ["subscriptions", id, tail @ ..] => {
-            if hub.world().subscription != *id {
+            let known = |world: &World| world.subscriptions.iter().any(|one| one.id == *id);
+            if !known(&hub.world()) {
                 return fault(
                     PLANE,
                     404,
@@ -75,33 +84,26 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask) -> Reply {
                     &format!("The subscription '{id}' could not be found."),
                 );
             }
-            below_subscription(hub, ask, tail)
+            below_subscription(hub, ask, id, tail)
         }
         _ => missing(PLANE, "The resource could not be found."),
     }
 }
 
-fn subscription(world: &World) -> Value {
-    json!({
-        "id": format!("/subscriptions/{}", world.subscription),
-        "subscriptionId": world.subscription,
-        "tenantId": world.tenant,
-        "displayName": "Contoso Machine Learning",
-        "state": "Enabled",
-        "subscriptionPolicies": {"locationPlacementId": "Public_2014-09-01", "quotaId": "EnterpriseAgreement_2014-09-01",
-                                 "spendingLimit": "Off"},
-        "authorizationSource": "RoleBased",
-        "managedByTenants": [],
-    })
-}
-
 const ML: &str = "microsoft.machinelearningservices";
 
-fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
+fn below_subscription(hub: &Arc<Hub>, ask: &Ask, id: &str, tail: &[&str]) -> Reply {
     match tail {
-        [] => Reply::json(200, &subscription(&hub.world())),
-        ["providers", ML, word] if home_of(word).is_some() => roots(hub, ask, word, None),
-        ["resources"] => resources(hub, ask),
+        [] => {
+            let world = hub.world();
+            let subscription = world.subscriptions.iter().find(|one| one.id == id);
+            Reply::json(
+                200,
+                &subscription.map_or(Value::Null, |one| one.doc(&world.tenant)),
+            )
+        }
+        ["providers", ML, word] if home_of(word).is_some() => roots(hub, ask, id, word, None),
+        ["resources"] => resources(hub, ask, id),
         [
             "providers",
             ML,
@@ -117,7 +119,9 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
             let known = {
                 let world = hub.world();
                 let mut all = world.workspaces.iter().chain(&world.registries);
-                all.any(|each| each.resource_group.to_lowercase() == *group)
+                all.any(|each| {
+                    each.subscription == id && each.resource_group.to_lowercase() == *group
+                })
             };
             if !known {
                 return fault(
@@ -133,7 +137,7 @@ fn below_subscription(hub: &Arc<Hub>, ask: &Ask, tail: &[&str]) -> Reply {
                     &json!({"name": group, "properties": {"provisioningState": "Succeeded"}}),
                 ),
                 ["providers", ML, word] if home_of(word).is_some() => {
-                    roots(hub, ask, word, Some(group))
+                    roots(hub, ask, id, word, Some(group))
                 }
                 ["providers", ML, word, ..] => match home_of(word) {
                     Some(home) => in_home(hub, ask, home),
@@ -153,9 +157,9 @@ fn home_of(word: &str) -> Option<Home> {
         .find(|home| home.word() == word)
 }
 
-fn roots(hub: &Hub, ask: &Ask, word: &str, group: Option<&str>) -> Reply {
+fn roots(hub: &Hub, ask: &Ask, subscription: &str, word: &str, group: Option<&str>) -> Reply {
     match home_of(word) {
-        Some(home) => workspaces(hub, ask, home, group),
+        Some(home) => workspaces(hub, ask, subscription, home, group),
         None => missing(PLANE, "The resource could not be found."),
     }
 }
@@ -209,19 +213,12 @@ fn in_home(hub: &Arc<Hub>, ask: &Ask, home: Home) -> Reply {
             ),
         );
     };
-    read(hub, ask, &world, &world.homes(home)[at], &rest, true)
+    read(hub, ask, &world.homes(home)[at], &rest, true)
 }
 
 /// `short` tells the two lists of computes apart: ARM gives the envelopes, the relay that the Python client asks gives
 /// whole documents.
-fn read(
-    hub: &Hub,
-    ask: &Ask,
-    world: &World,
-    workspace: &Workspace,
-    rest: &[&str],
-    short: bool,
-) -> Reply {
+fn read(hub: &Hub, ask: &Ask, workspace: &Workspace, rest: &[&str], short: bool) -> Reply {
     let lower: Vec<String> = rest.iter().map(|text| text.to_lowercase()).collect();
     let asked = lower.join("/");
     if let Some(text) = workspace.published.answers.get(&asked) {
@@ -256,7 +253,7 @@ fn read(
                 ),
             }
         }
-        _ => jobs::answer(hub, world, workspace, rest)
+        _ => jobs::answer(hub, workspace, rest)
             .or_else(|| collections::answer(hub, ask, workspace, rest))
             .unwrap_or_else(|| missing(PLANE, "The resource could not be found.")),
     }
@@ -281,7 +278,7 @@ pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
             return missing(PLANE, "The workspace was not found.");
         };
         let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-        return read(hub, ask, &world, &world.workspaces[at], &rest, false);
+        return read(hub, ask, &world.workspaces[at], &rest, false);
     }
     let found = segments.first().and_then(|guid| {
         world.workspaces.iter().find(|workspace| {
@@ -291,7 +288,7 @@ pub(crate) fn relayed(hub: &Arc<Hub>, ask: &Ask, segments: &[String]) -> Reply {
     match found {
         Some(workspace) => {
             let rest: Vec<&str> = segments[1..].iter().map(String::as_str).collect();
-            read(hub, ask, &world, workspace, &rest, false)
+            read(hub, ask, workspace, &rest, false)
         }
         None => missing(PLANE, "The workspace was not found."),
     }

@@ -1,6 +1,7 @@
 //! What every handler shares: the world, the diary, the weather and the settings.
 
 use super::Options;
+use super::arm::Window;
 use super::diary::Diary;
 use super::ledger::Ledger;
 use super::mint::Mint;
@@ -53,6 +54,8 @@ pub(crate) struct Hub {
     pub(crate) diary: Diary,
     pub(crate) ledger: Ledger,
     pub(crate) weather: Weather,
+    /// How much of the index's quota is used up.
+    pub(crate) window: Window,
     pub(crate) counter: AtomicU64,
     /// How often the world was made anew. What was begun in an older one must not reach into this one.
     pub(crate) age: AtomicU64,
@@ -71,6 +74,10 @@ impl Hub {
             .workspaces
             .iter()
             .skip(2)
+            // Of the workspaces around the first ones, none is locked.
+            .filter(|workspace| {
+                workspace.shape.is_none() && workspace.subscription == built.world.subscription
+            })
             .map(|workspace| Lock {
                 scope: workspace.doc.id.clone(),
                 level: "CanNotDelete".to_owned(),
@@ -90,6 +97,7 @@ impl Hub {
             diary: Diary::default(),
             ledger: Ledger::default(),
             weather: Weather::new(options.throttle, options.faults, options.seed),
+            window: Window::default(),
             counter: AtomicU64::new(options.seed),
             age: AtomicU64::new(0),
             pristine: (built.world.clone(), settings.clone()),

@@ -63,6 +63,16 @@ pub enum WorldKind {
     Empty,
     /// The examples of the published specification, which are read from a directory.
     Examples,
+    /// The three workspaces of the first world, and two more subscriptions around theirs.
+    Tenant,
+}
+
+/// Many small workspaces, spread over the subscriptions. Their items are computed and never held.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Small {
+    pub workspaces: u32,
+    /// Documents of each, its own counted.
+    pub items: u64,
 }
 
 /// A run history of any size, computed and never held.
@@ -108,6 +118,8 @@ pub struct Options {
     pub specifications: PathBuf,
     /// Replaces the run history of the main workspace.
     pub shape: Option<Shape>,
+    /// Workspaces that are there beside those of the world.
+    pub small: Option<Small>,
     /// Added to every answer.
     pub latency: Duration,
     /// Requests per second and origin that are served; more get a 429.
@@ -128,6 +140,7 @@ impl Default for Options {
             world: WorldKind::Contoso,
             specifications: PathBuf::new(),
             shape: None,
+            small: None,
             latency: Duration::ZERO,
             throttle: None,
             faults: 0.0,
@@ -220,7 +233,7 @@ pub async fn start(options: Options) -> Result<Emulator, StartError> {
     };
     let built = match options.world {
         WorldKind::Examples => examples::build(&options.specifications, options.seed, &origins)?,
-        kind => world::contoso::build(kind, options.seed, options.shape.as_ref(), &origins),
+        _ => world::contoso::build(&options, &origins),
     };
     let subscription = built.world.subscription.clone();
     let main = built.world.workspaces.first();

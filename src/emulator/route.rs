@@ -113,14 +113,19 @@ pub(crate) fn scope_of(home: Home, segments: &[String]) -> Option<(Scope<'_>, &[
 
 /// A living workspace or registry and its place among its like.
 pub(crate) fn find(world: &World, scope: &Scope<'_>) -> Option<usize> {
-    if !world.subscription.eq_ignore_ascii_case(scope.subscription) {
-        return None;
-    }
-    world.homes(scope.home).iter().position(|workspace| {
-        workspace.standing == Standing::Live
-            && workspace.name.eq_ignore_ascii_case(scope.workspace)
-            && workspace.resource_group.eq_ignore_ascii_case(scope.group)
-    })
+    world
+        .homes(scope.home)
+        .iter()
+        .position(|workspace| workspace.standing == Standing::Live && is_named(workspace, scope))
+}
+
+/// Whether these are the names of a workspace or registry, whose letter case does not count.
+pub(crate) fn is_named(workspace: &Workspace, scope: &Scope<'_>) -> bool {
+    workspace.name.eq_ignore_ascii_case(scope.workspace)
+        && workspace.resource_group.eq_ignore_ascii_case(scope.group)
+        && workspace
+            .subscription
+            .eq_ignore_ascii_case(scope.subscription)
 }
 
 /// One request to a workspace.

@@ -1,5 +1,6 @@
 //! What `POST /_emulator/settings` changes. Everything here is as at first until somebody asks for it.
 
+use super::arm::Index;
 use super::rights::Role;
 use super::world::Lag;
 use serde_json::{Map, Value, json};
@@ -37,6 +38,8 @@ pub(crate) struct Settings {
     pub(crate) purge_sticks: bool,
     /// Lists of workspaces show what is deleted and not purged.
     pub(crate) lists_soft_deleted: bool,
+    /// How the index over all subscriptions behaves, and what lists leave out.
+    pub(crate) index: Index,
     /// The main workspace holds what the second generation of the service made.
     pub(crate) modern: bool,
     pub(crate) lag: Lag,
@@ -145,6 +148,7 @@ impl Settings {
             role: None,
             purge_sticks: false,
             lists_soft_deleted: false,
+            index: Index::default(),
             modern: false,
             lag: Lag::default(),
             hard_delete_keeps_bytes: false,
@@ -195,7 +199,7 @@ impl Settings {
             "arm_quota" if value.is_boolean() => {}
             "throttle" if value.is_number() || value.is_null() => {}
             "faults" if value.is_number() => {}
-            _ => return None,
+            _ => return self.index.set(name, value),
         }
         Some(())
     }
@@ -207,7 +211,7 @@ impl Settings {
             .iter()
             .map(|lock| json!({"scope": lock.scope, "level": lock.level}))
             .collect();
-        json!({
+        let mut told = json!({
             "sas_seconds": self.sas_seconds,
             "operation_ms": ms(self.operation),
             "retry_after_seconds": self.retry_after,
@@ -227,7 +231,11 @@ impl Settings {
             "hard_delete_keeps_bytes": self.hard_delete_keeps_bytes,
             "datasets_undeletable": self.datasets_undeletable,
             "locks": locks,
-        })
+        });
+        if let Some(told) = told.as_object_mut() {
+            self.index.tell(told);
+        }
+        told
     }
 }
 

@@ -38,7 +38,13 @@ fn touch(hub: &Hub, wanted: &Value) -> Result<(), String> {
         .ok_or_else(|| format!("there is no {} {place}", home.one()))?;
     let patch = wanted.get("set");
     let touched = if kind == home.word() {
-        touch_workspace(workspace, patch, is("gone"), is("back"))
+        let end = match (is("gone"), is("soft"), is("back")) {
+            (true, ..) => Some(Standing::Gone),
+            (_, true, _) => Some(Standing::Soft),
+            (.., true) => Some(Standing::Live),
+            _ => None,
+        };
+        touch_workspace(workspace, patch, end)
     } else {
         let kind = Kind::named(kind).ok_or_else(|| format!("there is no kind {kind}"))?;
         if is("gone") {
@@ -63,11 +69,9 @@ fn touch(hub: &Hub, wanted: &Value) -> Result<(), String> {
 fn touch_workspace(
     workspace: &mut Workspace,
     patch: Option<&Value>,
-    gone: bool,
-    back: bool,
+    end: Option<Standing>,
 ) -> bool {
-    if gone || back {
-        let end = if gone { Standing::Gone } else { Standing::Live };
+    if let Some(end) = end {
         return std::mem::replace(&mut workspace.standing, end) != end;
     }
     let Some(patch) = patch else { return false };

@@ -5,17 +5,12 @@ use crate::emulator::errors::fault;
 use crate::emulator::hub::Hub;
 use crate::emulator::reply::Reply;
 use crate::emulator::synthetic;
-use crate::emulator::world::{Kind, Workspace, World};
+use crate::emulator::world::{Kind, Workspace};
 use serde_json::{Value, json};
 
 /// A run of the first generation seen as a job: enough to know whether it is still there.
 /// Nothing for any other path, and for a job that the world holds as a document.
-pub(super) fn answer(
-    hub: &Hub,
-    world: &World,
-    workspace: &Workspace,
-    path: &[&str],
-) -> Option<Reply> {
+pub(super) fn answer(hub: &Hub, workspace: &Workspace, path: &[&str]) -> Option<Reply> {
     let [collection, id] = path else { return None };
     let document = matches!(place(workspace.home, path), Some(Place::One(at, id)) if workspace.table(Kind::Resource(at)).get(&id).is_some());
     if !collection.eq_ignore_ascii_case("jobs") || document {
@@ -47,7 +42,7 @@ pub(super) fn answer(
     Some(Reply::json(
         200,
         &json!({
-            "id": format!("{}/jobs/{id}", workspace.arm_id(&world.subscription)),
+            "id": format!("{}/jobs/{id}", workspace.arm_id(&workspace.subscription)),
             "name": id,
             "type": "Microsoft.MachineLearningServices/workspaces/jobs",
             "properties": {"jobType": "Base", "status": status, "isArchived": false, "tags": {}, "properties": {}},

@@ -5,11 +5,18 @@ use crate::emulator::ask::Ask;
 use crate::emulator::errors::no_method;
 use crate::emulator::hub::Hub;
 use crate::emulator::reply::Reply;
-use crate::emulator::world::{Home, Item, Standing, Workspace, World};
+use crate::emulator::world::{Home, Item, Standing, Workspace};
 use serde_json::{Value, json};
 use std::borrow::Cow;
 
-pub(super) fn workspaces(hub: &Hub, ask: &Ask, home: Home, group: Option<&str>) -> Reply {
+/// `subscription` and `group` are in lower case.
+pub(super) fn workspaces(
+    hub: &Hub,
+    ask: &Ask,
+    subscription: &str,
+    home: Home,
+    group: Option<&str>,
+) -> Reply {
     if !ask.is("GET") {
         return no_method(PLANE);
     }
@@ -19,7 +26,9 @@ pub(super) fn workspaces(hub: &Hub, ask: &Ask, home: Home, group: Option<&str>) 
         .iter()
         .enumerate()
         .filter(|(_, workspace)| {
-            listed(hub, &world, workspace)
+            workspace.subscription.eq_ignore_ascii_case(subscription)
+                && listed(hub, workspace)
+                && !hub.settings().index.hidden_from_lists(workspace)
                 && group.is_none_or(|group| workspace.resource_group.to_lowercase() == group)
         })
         .map(|(at, workspace)| (at, face(workspace)))
@@ -29,7 +38,7 @@ pub(super) fn workspaces(hub: &Hub, ask: &Ask, home: Home, group: Option<&str>) 
 }
 
 /// What is deleted and still listed says that it is being deleted.
-fn face(workspace: &Workspace) -> Cow<'_, Item> {
+pub(super) fn face(workspace: &Workspace) -> Cow<'_, Item> {
     let mut item = Cow::Borrowed(&workspace.doc);
     if workspace.standing != Standing::Live {
         item.to_mut().change(|doc| {
@@ -43,7 +52,7 @@ fn face(workspace: &Workspace) -> Cow<'_, Item> {
 
 /// A list leads to what its ids name. A published example may stand elsewhere, where no list leads. People have seen
 /// deleted workspaces in lists: always those whose purge is stuck, the others when it is set so.
-fn listed(hub: &Hub, world: &World, workspace: &Workspace) -> bool {
+pub(super) fn listed(hub: &Hub, workspace: &Workspace) -> bool {
     let shown = match workspace.standing {
         Standing::Live | Standing::Stuck => true,
         Standing::Soft => hub.settings().lists_soft_deleted,
@@ -53,11 +62,11 @@ fn listed(hub: &Hub, world: &World, workspace: &Workspace) -> bool {
         && workspace
             .doc
             .field("id")
-            .eq_ignore_ascii_case(&workspace.arm_id(&world.subscription))
+            .eq_ignore_ascii_case(&workspace.arm_id(&workspace.subscription))
 }
 
 /// Everything in the subscription, which is workspaces. The filter of the query is taken to ask for them.
-pub(super) fn resources(hub: &Hub, ask: &Ask) -> Reply {
+pub(super) fn resources(hub: &Hub, ask: &Ask, subscription: &str) -> Reply {
     if !ask.is("GET") {
         return no_method(PLANE);
     }
@@ -65,7 +74,9 @@ pub(super) fn resources(hub: &Hub, ask: &Ask) -> Reply {
     let rows: Vec<Value> = world
         .workspaces
         .iter()
-        .filter(|workspace| listed(hub, &world, workspace))
+        .filter(|workspace| {
+            workspace.subscription.eq_ignore_ascii_case(subscription) && listed(hub, workspace)
+        })
         .map(|workspace| {
             let doc = &workspace.doc.doc;
             json!({"id": doc["id"], "name": doc["name"], "type": doc["type"], "location": doc["location"],

@@ -7,7 +7,7 @@ use crate::emulator::errors::{Plane, fault, no_method};
 use crate::emulator::hub::Hub;
 use crate::emulator::reply::Reply;
 use crate::emulator::rights;
-use crate::emulator::route::Scope;
+use crate::emulator::route::{Scope, is_named};
 use crate::emulator::world::{Home, Standing, Workspace};
 use std::sync::Arc;
 
@@ -75,12 +75,12 @@ pub(crate) fn answer(hub: &Arc<Hub>, ask: &Ask, scope: &Scope<'_>, rest: &[&str]
     let change = Change {
         hand: Hand::of(hub, ask),
         ask,
-        subscription: world.subscription.clone(),
+        subscription: scope.subscription.to_lowercase(),
     };
-    let found = world.homes_mut(scope.home).iter_mut().find(|workspace| {
-        workspace.name.eq_ignore_ascii_case(scope.workspace)
-            && workspace.resource_group.eq_ignore_ascii_case(scope.group)
-    });
+    let found = world
+        .homes_mut(scope.home)
+        .iter_mut()
+        .find(|workspace| is_named(workspace, scope));
     let Some(workspace) = found else {
         return match (ask.method.as_str(), rest) {
             ("DELETE", []) => Reply::empty(204),

@@ -4,6 +4,7 @@ use super::document::{Shelf, discovered, field};
 use super::published::{Body, Example};
 use crate::emulator::arm::{Place, above, place};
 use crate::emulator::mint::Mint;
+use crate::emulator::world::tenant::Subscription;
 use crate::emulator::world::{Home, Item, Kind, Origins, Published, Workspace, World};
 use std::collections::{BTreeMap, HashMap};
 
@@ -74,6 +75,7 @@ pub(super) fn settle(
     Some(World {
         workspaces: workspaces.made(&subscription, &group, mint, origins),
         registries: registries.made(&subscription, &group, mint, origins),
+        subscriptions: vec![Subscription::first(&subscription)],
         subscription,
         tenant,
         published: outside,

@@ -19,6 +19,7 @@ mod rights;
 mod shapes;
 mod shelves;
 mod standing;
+mod tenant;
 mod weather;
 
 use super::{Emulator, Options, start};

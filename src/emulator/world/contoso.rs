@@ -5,10 +5,10 @@ use super::people::{self, Person};
 use super::planter::Planter;
 use super::{Item, Kind, Origins, Published, Workspace, World};
 use super::{
-    computes, files, metrics, pipelines, registry, runs, shared, snapshots, stores, traces,
+    computes, files, metrics, pipelines, registry, runs, shared, snapshots, stores, tenant, traces,
 };
 use crate::emulator::mint::{Mint, zulu};
-use crate::emulator::{Shape, WorldKind};
+use crate::emulator::{Options, WorldKind};
 use serde_json::json;
 use std::collections::BTreeSet;
 
@@ -44,9 +44,9 @@ pub(crate) struct Built {
 }
 
 /// Name, resource group, region, first generation, without images, how many runs.
-type Plot = (&'static str, &'static str, &'static str, bool, bool, usize);
+pub(super) type Plot<'a> = (&'a str, &'a str, &'a str, bool, bool, usize);
 
-const PLOTS: [Plot; 3] = [
+const PLOTS: [Plot<'static>; 3] = [
     (MAIN, RESOURCE_GROUP, "westeurope", false, false, 200),
     ("contoso-legacy", RESOURCE_GROUP, "eastus2", true, false, 12),
     (
@@ -59,14 +59,16 @@ const PLOTS: [Plot; 3] = [
     ),
 ];
 
-pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<&Shape>, origins: &Origins) -> Built {
-    let mint = Mint::new(seed);
+pub(crate) fn build(options: &Options, origins: &Origins) -> Built {
+    let kind = options.world;
+    let mint = Mint::new(options.seed);
     let mut planter = Planter::new(mint);
     let subscription = mint.guid("subscription");
     let tenant = people::TENANT.to_owned();
     let people = people::cast(mint, &tenant);
     let mut world = World {
         subscription: subscription.clone(),
+        subscriptions: vec![tenant::Subscription::first(&subscription)],
         tenant: tenant.clone(),
         workspaces: Vec::new(),
         registries: Vec::new(),
@@ -85,22 +87,28 @@ pub(crate) fn build(kind: WorldKind, seed: u64, shape: Option<&Shape>, origins: 
         };
         let mut workspace = found(&mut stage, plot, &tenant);
         if at == 0 {
-            workspace.shape = shape.cloned();
+            workspace.shape.clone_from(&options.shape);
         }
-        if kind == WorldKind::Contoso {
+        if kind != WorldKind::Empty {
             furnish(&mut stage, &mut workspace, plot.5);
         }
         world.workspaces.push(workspace);
     }
+    let mut stage = Stage {
+        mint,
+        planter: &mut planter,
+        people: &people,
+        origins,
+        subscription,
+    };
     if kind == WorldKind::Contoso {
-        let mut stage = Stage {
-            mint,
-            planter: &mut planter,
-            people: &people,
-            origins,
-            subscription,
-        };
         world.registries.push(shared::registry(&mut stage));
+    }
+    if kind == WorldKind::Tenant {
+        tenant::surround(&mut stage, &mut world);
+    }
+    if let Some(small) = &options.small {
+        tenant::multiply(&mut stage, &mut world, small);
     }
     Built {
         world,
@@ -126,17 +134,23 @@ fn furnish(stage: &mut Stage<'_>, workspace: &mut Workspace, run_count: usize) {
     traces::leave(stage, workspace);
 }
 
-fn found(stage: &mut Stage<'_>, plot: &Plot, tenant: &str) -> Workspace {
+pub(super) fn found(stage: &mut Stage<'_>, plot: &Plot<'_>, tenant: &str) -> Workspace {
     let (name, resource_group, region, first_generation, without_images, _) = *plot;
     let subscription = stage.subscription.clone();
-    let guid = stage.mint.guid(&format!("workspace {name}"));
+    // A name that is taken in another subscription too must not lead to the same id.
+    let key = if stage.mint.guid("subscription") == subscription {
+        name.to_owned()
+    } else {
+        format!("{name} of {subscription}")
+    };
+    let guid = stage.mint.guid(&format!("workspace {key}"));
     let id = format!(
         "/subscriptions/{subscription}/resourceGroups/{resource_group}/providers/\
          Microsoft.MachineLearningServices/workspaces/{name}"
     );
     let (creator, creator_type) = stage.named("ada").system();
     let (changer, changer_type) = stage.named("robot").system();
-    let leaked = stage.planter.connection(&format!("workspace tag {name}"));
+    let leaked = stage.planter.connection(&format!("workspace tag {key}"));
     let group = format!("/subscriptions/{subscription}/resourceGroups/{resource_group}/providers");
     let plain = name.to_lowercase().replace(['-', '_'], "");
     let doc = json!({
@@ -147,7 +161,7 @@ fn found(stage: &mut Stage<'_>, plot: &Plot, tenant: &str) -> Workspace {
         "kind": "Default",
         "tags": {"owner": stage.named("ada").mail(), "notes": leaked},
         "etag": null,
-        "identity": {"principalId": stage.mint.guid(&format!("identity {name}")), "tenantId": tenant, "type": "SystemAssigned"},
+        "identity": {"principalId": stage.mint.guid(&format!("identity {key}")), "tenantId": tenant, "type": "SystemAssigned"},
         "sku": {"name": "Basic", "tier": "Basic"},
         "systemData": {
             "createdAt": zulu(1_546_300_800),

@@ -15,6 +15,7 @@ pub(crate) mod shared;
 pub(crate) mod snapshots;
 pub(crate) mod stores;
 mod table;
+pub(crate) mod tenant;
 pub(crate) mod traces;
 
 pub(crate) use table::{Lag, Table};
@@ -221,6 +222,7 @@ impl Home {
 pub(crate) struct Workspace {
     pub(crate) home: Home,
     pub(crate) name: String,
+    pub(crate) subscription: String,
     pub(crate) resource_group: String,
     pub(crate) guid: String,
     pub(crate) region: String,
@@ -258,7 +260,7 @@ pub(crate) struct Published {
 static EMPTY: std::sync::LazyLock<Table> = std::sync::LazyLock::new(Table::default);
 
 impl Workspace {
-    /// A workspace that holds nothing yet.
+    /// A workspace that holds nothing yet. Its document hangs on its subscription.
     pub(crate) fn new(
         name: &str,
         resource_group: &str,
@@ -269,6 +271,7 @@ impl Workspace {
         Self {
             home: Home::Workspace,
             name: name.to_owned(),
+            subscription: doc.parent.clone(),
             resource_group: resource_group.to_owned(),
             guid,
             region: region.to_owned(),
@@ -319,7 +322,10 @@ impl Workspace {
 
 #[derive(Clone, Debug)]
 pub(crate) struct World {
+    /// The subscription that a caller starts with.
     pub(crate) subscription: String,
+    /// Every subscription that the caller sees, this one first.
+    pub(crate) subscriptions: Vec<tenant::Subscription>,
     pub(crate) tenant: String,
     pub(crate) workspaces: Vec<Workspace>,
     pub(crate) registries: Vec<Workspace>,
