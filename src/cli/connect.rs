@@ -194,7 +194,9 @@ fn roots(
         && args.resource_group.is_none()
         && args.workspace.is_none()
         && args.workspace_id.is_none()
-        && args.registry.is_none();
+        && args.registry.is_none()
+        && !args.all_subscriptions
+        && args.management_group.is_none();
     let scope = match emulator {
         Some(emulator) if silent && args.all_workspaces => Scope::Subscription {
             subscription: emulator.subscription().to_owned(),
@@ -207,7 +209,8 @@ fn roots(
         Some(emulator) => {
             // The environment and files of this machine speak of Azure, not of the emulator.
             let mut args = args.clone();
-            if args.workspace_id.is_none() {
+            let wide = args.all_subscriptions || args.management_group.is_some();
+            if args.workspace_id.is_none() && !wide {
                 args.subscription
                     .get_or_insert_with(|| emulator.subscription().to_owned());
                 if !args.all_workspaces {
@@ -260,6 +263,12 @@ fn roots(
             group: resource_group,
         },
         Scope::Subscription { subscription } => Roots::Subscription { subscription },
+        Scope::ManagementGroup { name } => Roots::Everywhere {
+            management_group: Some(name),
+        },
+        Scope::Everywhere => Roots::Everywhere {
+            management_group: None,
+        },
     };
     Ok((roots, words))
 }

@@ -6,6 +6,7 @@
 
 mod shape;
 mod sources;
+mod wide;
 
 use std::fmt;
 use std::path::Path;
@@ -34,6 +35,12 @@ pub struct ScopeArgs {
     /// Name of a registry, in place of a workspace
     #[arg(long, value_name = "NAME")]
     pub registry: Option<String>,
+    /// Every workspace of every subscription that you can see
+    #[arg(long)]
+    pub all_subscriptions: bool,
+    /// Every workspace below this management group
+    #[arg(long, value_name = "NAME")]
+    pub management_group: Option<String>,
 }
 
 /// What a command works on.
@@ -56,6 +63,10 @@ pub enum Scope {
     Subscription {
         subscription: String,
     },
+    ManagementGroup {
+        name: String,
+    },
+    Everywhere,
 }
 
 impl fmt::Display for Scope {
@@ -93,6 +104,10 @@ impl fmt::Display for Scope {
             Self::Subscription { subscription } => {
                 write!(f, "every workspace of subscription {subscription}")
             }
+            Self::ManagementGroup { name } => {
+                write!(f, "every workspace below management group {name}")
+            }
+            Self::Everywhere => f.write_str("every workspace of every subscription"),
         }
     }
 }
@@ -140,6 +155,9 @@ fn find(
     cwd: &Path,
     home: Option<&Path>,
 ) -> Result<(Scope, Vec<String>), ScopeError> {
+    if let Some(found) = wide::named(args)? {
+        return Ok(found);
+    }
     for (option, given) in [
         ("--subscription", args.subscription.is_some()),
         ("--resource-group", args.resource_group.is_some()),

@@ -6,6 +6,7 @@
 //! concurrency; and a page that was not handed over is done again after an interruption. Unfinished lists live in the
 //! store, so that memory does not grow with the workspace.
 
+mod census;
 mod fetch;
 mod gather;
 pub mod people;
@@ -25,6 +26,7 @@ use crate::kinds::{self, Kind, Walk};
 use crate::report::{Event, Gap, Reporter};
 use crate::wire::{Fault, Wire};
 
+pub use census::{Census, Counted, Remark, Shown, census, gone};
 pub use root::{Roots, workspace_path};
 pub use shard::Shard;
 pub use store::{

@@ -6,6 +6,7 @@ use serde_json::Value;
 use tokio::task::JoinSet;
 use url::Url;
 
+use super::census::{Counted, Shown, census, labelled, list, vanished};
 use super::gather::{Item, Spot, put};
 use super::store::{Commit, Heard, Keep, NewStream, Pending, RANK_ROOT, Store, Which};
 use super::stream::{plain_gap, stream_of};
@@ -13,12 +14,11 @@ use super::wave::any_by_reference;
 use super::{LISTS_AT_ONCE, WalkError, Walker};
 use crate::kinds::item::{Params, first};
 use crate::kinds::roots::{REGISTRIES, ROOTS, WORKSPACES};
-use crate::kinds::{self, Base, Kind, Root, Walk};
+use crate::kinds::{self, Kind, Root, Walk};
 use crate::report::{Event, Severity};
+use crate::wire::Fault;
 use crate::wire::discovery::{Hosts, discover};
 use crate::wire::hands::{Reader, escape};
-use crate::wire::page::{Position, Seen, take_apart};
-use crate::wire::{Call, Fault};
 
 /// Where the walk begins.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,47 +34,25 @@ pub enum Roots {
     Group { subscription: String, group: String },
     /// All workspaces and registries of a subscription.
     Subscription { subscription: String },
+    /// All workspaces that the caller sees, or those below a management group.
+    Everywhere { management_group: Option<String> },
 }
 
 impl<S: Store> Walker<S> {
     /// Walks everything below the roots. What an earlier start has kept is not walked again.
     pub async fn walk(self: &Arc<Self>, roots: &Roots) -> Result<(), WalkError> {
-        let (alone, streams) = match roots {
-            Roots::One {
-                root,
-                subscription,
-                group,
-                name,
-            } => {
-                if !root.row().is_some_and(|kind| self.wanted.has(kind)) {
-                    return Err(WalkError::Outside { one: root.one });
-                }
-                let found = vec![(name.clone(), root.path(subscription, group, name))];
-                (true, self.streams(root, found))
+        let alone = matches!(roots, Roots::One { .. });
+        let mut none = false;
+        if let Roots::Everywhere { .. } = roots {
+            self.count(roots).await?;
+        } else {
+            let streams = self.begun(roots).await?;
+            none = streams.iter().all(|stream| stream.folder.is_empty());
+            if streams.is_empty() {
+                return Err(WalkError::Nowhere);
             }
-            Roots::Group {
-                subscription,
-                group,
-            } => {
-                let path = format!(
-                    "/subscriptions/{}/resourceGroups/{}",
-                    escape(subscription),
-                    escape(group)
-                );
-                let of = format!("resource group {group}");
-                (false, self.all_below(&path, &of).await?)
-            }
-            Roots::Subscription { subscription } => {
-                let path = format!("/subscriptions/{}", escape(subscription));
-                let of = format!("subscription {subscription}");
-                (false, self.all_below(&path, &of).await?)
-            }
-        };
-        let none = streams.iter().all(|stream| stream.folder.is_empty());
-        if streams.is_empty() {
-            return Err(WalkError::Nowhere);
+            self.store.add(streams).await?;
         }
-        self.store.add(streams).await?;
         loop {
             let pending = self.store.pending(Which::Roots, 1, Vec::new()).await?;
             let Some(pending) = pending.into_iter().next() else {
@@ -92,42 +70,90 @@ impl<S: Store> Walker<S> {
         }
     }
 
-    /// Everything wanted below a group or subscription: its workspaces, and the list of its registries, which is read as
-    /// unfinished work of its own, so that one that is denied is a gap and not the end.
-    async fn all_below(&self, path: &str, of: &str) -> Result<Vec<NewStream>, WalkError> {
-        let wanted = |root: &Root| root.row().is_some_and(|kind| self.wanted.has(kind));
+    /// What is to be done in a scope that is no wider than a subscription.
+    async fn begun(&self, roots: &Roots) -> Result<Vec<NewStream>, WalkError> {
+        let (path, of) = match roots {
+            Roots::One {
+                root,
+                subscription,
+                group,
+                name,
+            } => {
+                if !self.has_root(root) {
+                    return Err(WalkError::Outside { one: root.one });
+                }
+                let shown = Shown {
+                    root,
+                    subscription: subscription.clone(),
+                    group: group.clone(),
+                    name: name.clone(),
+                    state: None,
+                };
+                return Ok(self.streams(root, labelled(vec![shown])));
+            }
+            Roots::Group {
+                subscription,
+                group,
+            } => (
+                format!(
+                    "/subscriptions/{}/resourceGroups/{}",
+                    escape(subscription),
+                    escape(group)
+                ),
+                format!("resource group {group}"),
+            ),
+            Roots::Subscription { subscription } => (
+                format!("/subscriptions/{}", escape(subscription)),
+                format!("subscription {subscription}"),
+            ),
+            Roots::Everywhere { .. } => return Ok(Vec::new()),
+        };
         let mut streams = Vec::new();
-        if wanted(&WORKSPACES) {
-            let found = self
-                .list_roots(&WORKSPACES, &format!("{path}{}", WORKSPACES.collection()))
-                .await?;
-            streams = self.streams(&WORKSPACES, found);
+        if self.has_root(&WORKSPACES) {
+            let census = census(&self.wire, roots).await?;
+            streams = self.streams(&WORKSPACES, census.workspaces);
         }
-        if wanted(&REGISTRIES) {
-            let path = format!("{path}{}", REGISTRIES.collection());
-            streams.push(NewStream {
-                key: format!("{}\n{}", REGISTRIES.kind, path.to_lowercase()),
-                kind: REGISTRIES.kind,
-                workspace: REGISTRIES.list_label(of),
-                folder: String::new(),
-                params: path,
-                rank: RANK_ROOT,
-            });
-        }
+        streams.extend(self.registries_below(&path, &of));
         Ok(streams)
     }
 
-    /// The roots of these names and paths, as work to be done.
-    fn streams(&self, root: &'static Root, found: Vec<(String, String)>) -> Vec<NewStream> {
-        labelled(found)
+    /// Whether roots of this sort are wanted at all.
+    fn has_root(&self, root: &Root) -> bool {
+        root.row().is_some_and(|kind| self.wanted.has(kind))
+    }
+
+    /// The list of the registries below a path, which is read as unfinished work of its own, so that one that is denied is a
+    /// gap and not the end.
+    fn registries_below(&self, path: &str, of: &str) -> Option<NewStream> {
+        let path = format!("{path}{}", REGISTRIES.collection());
+        self.has_root(&REGISTRIES).then(|| NewStream {
+            key: format!("{}\n{}", REGISTRIES.kind, path.to_lowercase()),
+            kind: REGISTRIES.kind,
+            workspace: REGISTRIES.list_label(of),
+            folder: String::new(),
+            params: path,
+            rank: RANK_ROOT,
+        })
+    }
+
+    /// The roots that were counted, as work to be done.
+    fn streams(&self, root: &'static Root, counted: Vec<Counted>) -> Vec<NewStream> {
+        counted
             .into_iter()
-            .map(|(name, path)| NewStream {
-                key: format!("{}\n{}", root.kind, path.to_lowercase()),
-                kind: root.kind,
-                folder: self.store.folder("", root.kind, &name),
-                workspace: root.label(&name),
-                params: path,
-                rank: RANK_ROOT,
+            .map(|Counted { label, shown }| {
+                let path = shown.path();
+                NewStream {
+                    key: format!("{}\n{}", root.kind, path.to_lowercase()),
+                    kind: root.kind,
+                    folder: self.store.folder("", root.kind, &label),
+                    workspace: root.label(&label),
+                    // How a list showed it is worth knowing when it cannot be had.
+                    params: match shown.state {
+                        Some(state) => format!("{path}\n{state}"),
+                        None => path,
+                    },
+                    rank: RANK_ROOT,
+                }
             })
             .collect()
     }
@@ -141,16 +167,16 @@ impl<S: Store> Walker<S> {
     ) -> Result<(), WalkError> {
         let mut block = self.store.block();
         let mut streams = Vec::new();
-        let heard = match self.list_roots(root, &pending.params).await {
+        let heard = match list(&self.wire, root, &pending.params).await {
             Ok(found) if found.is_empty() && only => return Err(WalkError::Nowhere),
             Ok(found) => {
-                streams = self.streams(root, found);
+                streams = self.streams(root, labelled(found));
                 // Of a list that names some, each of them says more than the list.
                 streams
                     .is_empty()
                     .then_some(Heard::Answered { generation: 2 })
             }
-            Err(WalkError::Fault(fault)) if !only && !fault.is_final() => {
+            Err(fault) if !only && !fault.is_final() => {
                 let mut gap = fault.gap(&pending.workspace, root.kind, None);
                 let heard = match &fault {
                     Fault::Denied { .. } => Heard::Denied,
@@ -163,7 +189,7 @@ impl<S: Store> Walker<S> {
                 self.missing(&mut block, gap);
                 Some(heard)
             }
-            Err(error) => return Err(error),
+            Err(fault) => return Err(fault.into()),
         };
         if let (Some(heard), Some(kind)) = (heard, root.row()) {
             block.heard(&pending.workspace, kind, heard);
@@ -178,56 +204,58 @@ impl<S: Store> Walker<S> {
         Ok(())
     }
 
-    /// Name and path of every root of a sort in the list at this path.
-    async fn list_roots(
-        &self,
-        root: &Root,
-        path: &str,
-    ) -> Result<Vec<(String, String)>, WalkError> {
-        let mut url = self.wire.cloud.arm.clone();
-        url.set_path(path);
-        url.set_query(Base::Arm.spec().query);
-        let mut found = Vec::new();
-        let mut seen = Seen::default();
-        loop {
-            let call = Call::get(url.clone());
-            let (host, place) = call.place();
-            let answer = self.wire.send(call).await?;
-            let malformed = |what| Fault::Malformed {
-                host: host.clone(),
-                path: place.clone(),
-                what,
-                request_id: answer.request_id.clone(),
-            };
-            let parts =
-                take_apart(&answer.body, kinds::Paging::NextLink, "value").map_err(malformed)?;
-            let count = parts.items.len();
-            for item in parts.items {
-                let doc: Value = serde_json::from_str(item.get()).unwrap_or_default();
-                let id = first(&doc, "id");
-                let named = id.as_deref().and_then(|id| parse_id(root, id));
-                found.push(named.ok_or_else(|| {
-                    malformed(format!("a {} in it has no id that can be read", root.one))
-                })?);
-            }
-            let Some(next) = parts.next else {
-                return Ok(found);
-            };
-            seen.note(&next, count).map_err(malformed)?;
-            if let Position::Link(link) = next {
-                let next = url
-                    .join(&link)
-                    .map_err(|_| malformed("its nextLink is not an address".to_owned()))?;
-                if next.origin() != url.origin() {
-                    return Err(Fault::Foreign {
-                        host: next.host_str().unwrap_or_default().to_owned(),
-                        path: format!("the nextLink of the list of {}", root.kind),
-                    }
-                    .into());
-                }
-                url = next;
-            }
+    /// Counts the workspaces of a wide scope, once: whoever goes on with unfinished work goes on with the same ones. The
+    /// workspaces and what has to be said about the count come into the store together.
+    async fn count(&self, roots: &Roots) -> Result<(), WalkError> {
+        let Some(kind) = WORKSPACES.row() else {
+            return Ok(());
+        };
+        let counting = NewStream {
+            key: format!("{}\n{COUNT}", kind.name),
+            kind: kind.name,
+            workspace: String::new(),
+            folder: String::new(),
+            params: COUNT.to_owned(),
+            rank: RANK_ROOT,
+        };
+        self.store.add(vec![counting]).await?;
+        // As long as the count is not done, nothing else is there.
+        let pending = self.store.pending(Which::Roots, 1, Vec::new()).await?;
+        let Some(counting) = pending.into_iter().find(|one| one.params == COUNT) else {
+            return Ok(());
+        };
+        let census = census(&self.wire, roots).await?;
+        let nothing_missing = census
+            .remarks
+            .iter()
+            .all(|remark| remark.gap.severity == Severity::Note);
+        if census.workspaces.is_empty() && nothing_missing {
+            return Err(WalkError::Nowhere);
         }
+        let mut block = self.store.block();
+        for remark in census.remarks {
+            if let Some(heard) = remark.heard {
+                block.heard(&remark.gap.workspace, kind, heard);
+            }
+            self.missing(&mut block, remark.gap);
+        }
+        let mut streams = Vec::new();
+        if self.has_root(&WORKSPACES) {
+            streams = self.streams(&WORKSPACES, census.workspaces);
+        }
+        for subscription in &census.subscriptions {
+            let path = format!("/subscriptions/{}", escape(subscription));
+            let of = format!("subscription {subscription}");
+            streams.extend(self.registries_below(&path, &of));
+        }
+        self.store
+            .commit(Commit {
+                blocks: vec![block],
+                streams,
+                ..empty_of(counting.id)
+            })
+            .await?;
+        Ok(())
     }
 
     /// One workspace or registry: its document, its lists, and what they refer to.
@@ -241,7 +269,10 @@ impl<S: Store> Walker<S> {
         let name = pending.workspace.clone();
         self.reporter
             .report(&Event::Workspace { name: name.clone() });
-        let path = pending.params.clone();
+        let (path, state) = match pending.params.split_once('\n') {
+            Some((path, state)) => (path.to_owned(), Some(state)),
+            None => (pending.params.clone(), None),
+        };
         let arm = Reader::new(
             Arc::clone(&self.wire),
             name.clone(),
@@ -261,7 +292,11 @@ impl<S: Store> Walker<S> {
             Err(fault) if alone || fault.is_final() => return Err(fault.into()),
             Err(fault) => {
                 let mut brought = self.brought();
-                self.missing(&mut brought.block, fault.gap(&name, kind.name, None));
+                let mut gap = fault.gap(&name, kind.name, None);
+                if fault.is_absent() {
+                    vanished(&mut gap, state);
+                }
+                self.missing(&mut brought.block, gap);
                 self.store
                     .commit(Commit {
                         blocks: vec![brought.block],
@@ -309,7 +344,7 @@ impl<S: Store> Walker<S> {
         let reader = Arc::new(Reader::new(
             Arc::clone(&self.wire),
             name.clone(),
-            path,
+            path.clone(),
             hosts,
         ));
         if pending.token.is_none() {
@@ -321,7 +356,7 @@ impl<S: Store> Walker<S> {
                 parent: None,
             };
             let id = first(&doc, "id").unwrap_or_else(|| name.clone());
-            let owned = self.has_workspace(&pending.params);
+            let owned = self.has_workspace(&path);
             if owned {
                 put(
                     &reader,
@@ -357,7 +392,7 @@ impl<S: Store> Walker<S> {
                         &name,
                         &pending.folder,
                         &Params::default(),
-                        &pending.params.to_lowercase(),
+                        &path.to_lowercase(),
                     )
                 })
                 .collect();
@@ -437,48 +472,12 @@ impl<S: Store> Walker<S> {
     }
 }
 
+/// What stands in place of the path of a workspace where the workspaces are yet to be counted.
+const COUNT: &str = "count";
+
 /// The path of a workspace below ARM and below every prefix of the data plane, percent-encoded.
 pub fn workspace_path(subscription: &str, group: &str, name: &str) -> String {
     WORKSPACES.path(subscription, group, name)
-}
-
-/// Name and path of a root by its ARM id, whose letter case is nobody's promise.
-fn parse_id(root: &Root, id: &str) -> Option<(String, String)> {
-    let parts: Vec<&str> = id.trim_matches('/').split('/').collect();
-    match parts.as_slice() {
-        [s, subscription, g, group, p, provider, w, name]
-            if s.eq_ignore_ascii_case("subscriptions")
-                && g.eq_ignore_ascii_case("resourceGroups")
-                && p.eq_ignore_ascii_case("providers")
-                && provider.eq_ignore_ascii_case("Microsoft.MachineLearningServices")
-                && w.eq_ignore_ascii_case(root.kind) =>
-        {
-            Some(((*name).to_owned(), root.path(subscription, group, name)))
-        }
-        _ => None,
-    }
-}
-
-/// A name is unique in its resource group only: roots of one name are told apart by their group.
-fn labelled(workspaces: Vec<(String, String)>) -> Vec<(String, String)> {
-    let mut counts = std::collections::HashMap::new();
-    for (name, _) in &workspaces {
-        *counts.entry(name.to_lowercase()).or_insert(0_u32) += 1;
-    }
-    workspaces
-        .into_iter()
-        .map(|(name, path)| {
-            let group = path.split('/').nth(4).unwrap_or_default().to_lowercase();
-            if counts
-                .get(&name.to_lowercase())
-                .is_some_and(|count| *count > 1)
-            {
-                (format!("{group}/{name}"), path)
-            } else {
-                (name, path)
-            }
-        })
-        .collect()
 }
 
 fn empty_of<B>(stream: i64) -> Commit<B> {
@@ -489,42 +488,5 @@ fn empty_of<B>(stream: i64) -> Commit<B> {
         streams: Vec::new(),
         refs: Vec::new(),
         seen: Vec::new(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{labelled, parse_id, workspace_path};
-    use crate::kinds::roots::{REGISTRIES, WORKSPACES};
-
-    #[test]
-    fn workspaces_of_one_name_are_told_apart_by_their_group() {
-        let of = |group: &str, name: &str| (name.to_owned(), workspace_path("s", group, name));
-        let names: Vec<_> = labelled(vec![
-            of("Red", "Lab"),
-            of("blue", "lab"),
-            of("blue", "main"),
-        ])
-        .into_iter()
-        .map(|(name, _)| name)
-        .collect();
-        assert_eq!(names, ["red/Lab", "blue/lab", "main"]);
-    }
-
-    #[test]
-    fn ids_of_workspaces_in_any_letter_case() {
-        let id = "/subscriptions/S/resourcegroups/G/providers/microsoft.machinelearningservices/Workspaces/W";
-        let found = parse_id(&WORKSPACES, id);
-        assert_eq!(found.map(|(name, _)| name), Some("W".to_owned()));
-        assert_eq!(parse_id(&REGISTRIES, id), None, "it is no registry");
-        let found = parse_id(&REGISTRIES, &id.replace("Workspaces", "REGISTRIES"));
-        assert_eq!(
-            found.map(|(_, path)| path),
-            Some(REGISTRIES.path("S", "G", "W"))
-        );
-        assert_eq!(
-            parse_id(&WORKSPACES, "/subscriptions/S/resourceGroups/G"),
-            None
-        );
     }
 }

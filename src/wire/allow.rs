@@ -40,6 +40,9 @@ const MORE: &[(Verb, &str)] = &[
         Verb::Get,
         "/artifact/v2.0{ws}/artifacts/{origin}/{container}/contentinfo",
     ),
+    // Which workspaces there are at all: the subscriptions, and the index over all of them, which only answers queries.
+    (Verb::Get, "/subscriptions"),
+    (Verb::Query, "/providers/Microsoft.ResourceGraph/resources"),
     (
         Verb::Query,
         "/artifact/v2.0{ws}/artifacts/{origin}/{container}/batch/metadata",
@@ -210,6 +213,11 @@ mod tests {
                 format!("/modelmanagement/v1.0{WS}/models/name%3A1"),
             ),
             (Verb::Get, format!("/content/v1.0{WS}/snapshots/s/metadata")),
+            (Verb::Get, "/subscriptions?api-version=x".to_owned()),
+            (
+                Verb::Query,
+                "/providers/Microsoft.ResourceGraph/resources?api-version=x".to_owned(),
+            ),
         ] {
             assert!(reads(verb, &path), "{path}");
         }
@@ -273,6 +281,22 @@ mod tests {
             ),
             (Verb::Get, format!("{WS}/computes/")),
             (Verb::Query, WS.to_string()),
+            (
+                Verb::Get,
+                "/providers/Microsoft.ResourceGraph/resources".to_owned(),
+            ),
+            (
+                Verb::Query,
+                "/providers/Microsoft.ResourceGraph/resourcesHistory".to_owned(),
+            ),
+            (
+                Verb::Query,
+                "/subscriptions/s/providers/Microsoft.ResourceGraph/resources".to_owned(),
+            ),
+            (Verb::Query, "/subscriptions".to_owned()),
+            (Verb::Get, "/subscriptions/s".to_owned()),
+            (Verb::Get, "/subscriptions/".to_owned()),
+            (Verb::Get, "/tenants".to_owned()),
             (Verb::Get, "/".to_owned()),
         ] {
             assert!(!reads(verb, &path), "{path}");

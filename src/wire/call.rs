@@ -129,6 +129,15 @@ impl Call {
         }
     }
 
+    /// A question with a body, and a token.
+    pub fn query(url: Url, body: Bytes) -> Self {
+        Self {
+            verb: Verb::Query,
+            body: Some(body),
+            ..Self::get(url)
+        }
+    }
+
     /// The HTTP method.
     pub fn method(&self) -> &'static str {
         match self.pass {

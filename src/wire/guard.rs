@@ -172,7 +172,7 @@ fn arm(wire: &Wire, address: &str) -> Url {
 }
 
 /// All pages of a list of the resource manager.
-async fn list(wire: &Wire, address: &str) -> Result<Vec<Value>, Fault> {
+pub(super) async fn list(wire: &Wire, address: &str) -> Result<Vec<Value>, Fault> {
     let start = arm(wire, address);
     let malformed = |what: String| Fault::Malformed {
         host: host_of(&start),

@@ -18,6 +18,7 @@ pub mod fault;
 pub mod graph;
 pub mod guard;
 pub mod hands;
+pub mod index;
 pub mod look;
 pub mod pace;
 pub mod page;

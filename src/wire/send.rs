@@ -86,6 +86,21 @@ impl Wire {
         })
     }
 
+    /// A wire of its own beside this one, to the same cloud and with the same sign-in, that can be stopped by itself.
+    pub fn beside(
+        &self,
+        reporter: Arc<dyn Reporter>,
+        stop: CancellationToken,
+    ) -> Result<Self, Fault> {
+        Self::new(
+            self.cloud.clone(),
+            Arc::clone(&self.tokens),
+            reporter,
+            stop,
+            self.settings.clone(),
+        )
+    }
+
     /// Which credential served, once one has.
     pub fn served_by(&self) -> Option<String> {
         self.tokens.served_by()
@@ -401,7 +416,7 @@ impl Wire {
     }
 
     /// Waits, for this request alone.
-    async fn wait(&self, wait: Duration) -> Result<(), Fault> {
+    pub(super) async fn wait(&self, wait: Duration) -> Result<(), Fault> {
         // A little more than was asked, so that clocks that differ do not make us early.
         let wait = wait + Duration::from_millis(5);
         tokio::select! {

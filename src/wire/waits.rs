@@ -10,7 +10,7 @@ use time::format_description::well_known::Rfc2822;
 const LONGEST: Duration = Duration::from_secs(30 * 86_400);
 
 /// The wait that an answer asks for: `Retry-After` in seconds or as a date, or one of the millisecond headers of Azure's
-/// services; the longest if several are there. A date in the past is no wait.
+/// services, or the time at which a quota begins anew; the longest if several are there. A date in the past is no wait.
 pub fn asked(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
     let text = |name: &str| {
         headers
@@ -30,7 +30,43 @@ pub fn asked(headers: &HeaderMap, now: OffsetDateTime) -> Option<Duration> {
             Duration::try_from(until - now).ok()
         }
     });
-    millis.chain(plain).max().map(|wait| wait.min(LONGEST))
+    millis
+        .chain(plain)
+        .chain(text(RESETS).and_then(clock))
+        .max()
+        .map(|wait| wait.min(LONGEST))
+}
+
+/// When the quota of a user begins anew, in hours, minutes and seconds.
+const RESETS: &str = "x-ms-user-quota-resets-after";
+
+/// How long to wait before the next question to a service that counts questions: nothing as long as some are left. Sent
+/// sooner, the next one would be refused.
+pub fn spent(headers: &HeaderMap) -> Option<Duration> {
+    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let left: u64 = text("x-ms-user-quota-remaining")?.trim().parse().ok()?;
+    if left > 0 {
+        return None;
+    }
+    text(RESETS).and_then(clock).map(|wait| wait.min(LONGEST))
+}
+
+/// `hh:mm:ss`.
+fn clock(text: &str) -> Option<Duration> {
+    let parts: Option<Vec<u64>> = text
+        .trim()
+        .split(':')
+        .map(|part| part.parse().ok())
+        .collect();
+    let parts = parts?;
+    let [hours, minutes, seconds] = parts.as_slice() else {
+        return None;
+    };
+    let seconds = hours
+        .checked_mul(3600)?
+        .checked_add(minutes.checked_mul(60)?)?
+        .checked_add(*seconds)?;
+    Some(Duration::from_secs(seconds))
 }
 
 /// The own wait before try number `tries` + 1: it doubles, up to a cap, and `chance` (0 to 1) takes away up to half of it,
@@ -102,6 +138,30 @@ mod tests {
             of(&[("retry-after", "18446744073709551615")]),
             Some(LONGEST)
         );
+    }
+
+    #[test]
+    fn a_quota_that_is_used_up_is_waited_for() {
+        let of = |left: &str, resets: &str| {
+            spent(&headers(&[
+                ("x-ms-user-quota-remaining", left),
+                ("x-ms-user-quota-resets-after", resets),
+            ]))
+        };
+        assert_eq!(of("0", "00:00:05"), Some(Duration::from_secs(5)));
+        assert_eq!(of("0", "01:02:03"), Some(Duration::from_secs(3723)));
+        assert_eq!(of("1", "00:00:05"), None);
+        for odd in ["", "5", "00:05", "0:0:0:5", "a:b:c", "-1:00:00"] {
+            assert_eq!(of("0", odd), None, "{odd}");
+        }
+        let never = of("0", "18446744073709551615:00:00");
+        assert_eq!(never, None, "no time that can be told");
+        assert_eq!(of("0", "99999999:00:00"), Some(LONGEST));
+        assert_eq!(spent(&headers(&[])), None);
+        // A refusal that names nothing else is waited for as well.
+        let refused = headers(&[("x-ms-user-quota-resets-after", "00:00:04")]);
+        let now = datetime!(2026-11-21 10:00:00 UTC);
+        assert_eq!(asked(&refused, now), Some(Duration::from_secs(4)));
     }
 
     #[test]

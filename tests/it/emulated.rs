@@ -129,6 +129,21 @@ impl EmulatorProcess {
         )
     }
 
+    /// Every subscription that it has, in the order of their list.
+    pub(crate) fn subscriptions(&self) -> Vec<String> {
+        let mut ids = Vec::new();
+        let mut next = Some("/subscriptions?api-version=2022-12-01".to_owned());
+        while let Some(path) = next {
+            let page: Value = serde_json::from_str(&self.get(&path)).expect("JSON");
+            for one in page["value"].as_array().expect("a list") {
+                ids.push(one["subscriptionId"].as_str().expect("an id").to_owned());
+            }
+            let link = page["nextLink"].as_str();
+            next = link.map(|link| link.trim_start_matches(&self.endpoint).to_owned());
+        }
+        ids
+    }
+
     /// Asks a service, with a token.
     pub(crate) fn get(&self, path: &str) -> String {
         self.http

@@ -26,6 +26,7 @@ mod report;
 mod resolve;
 mod resume;
 mod rooms;
+mod scopes;
 mod secrets;
 mod shard;
 mod specification;

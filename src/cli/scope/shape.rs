@@ -35,6 +35,14 @@ pub(super) fn registry(found: &Found) -> Result<String, ScopeError> {
     )
 }
 
+pub(super) fn management_group(found: &Found) -> Result<String, ScopeError> {
+    check(
+        found,
+        is_management_group,
+        "the name of a management group (up to 90 letters, digits, dots, hyphens, underscores and parentheses, no dot at the end; az account management-group list shows it)",
+    )
+}
+
 /// Takes a whole ARM id apart. Its fixed words differ in letter case from service to service.
 pub(super) fn workspace_id(id: &str) -> Result<[String; 3], ScopeError> {
     const EXPECTED: &str = "the ARM id of a workspace (/subscriptions/ID/resourceGroups/NAME/providers/Microsoft.MachineLearningServices/workspaces/NAME)";
@@ -125,6 +133,11 @@ fn is_group(text: &str) -> bool {
         && text
             .chars()
             .all(|c| c.is_alphanumeric() || "._-()".contains(c))
+}
+
+/// The same characters as in the name of a resource group, but of the letters only those of ASCII.
+fn is_management_group(text: &str) -> bool {
+    text.is_ascii() && is_group(text)
 }
 
 fn is_workspace(text: &str) -> bool {
