@@ -122,7 +122,7 @@ pub enum Command {
 }
 
 /// Arguments of `export`.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 pub struct ExportArgs {
     #[command(flatten)]
     pub scope: ScopeArgs,
@@ -131,6 +131,9 @@ pub struct ExportArgs {
     /// The directory to write, new or empty; an unfinished export in it is gone on with
     #[arg(short, long, value_name = "DIR")]
     pub output: PathBuf,
+    /// Make a bag for each workspace, all of them in the directory; registries are left to --registry
+    #[arg(long, conflicts_with = "shard")]
+    pub bag_per_workspace: bool,
     #[command(flatten)]
     pub person: SubjectArgs,
     #[command(flatten)]

@@ -117,6 +117,26 @@ pub fn of(error: &anyhow::Error) -> Ending {
     }
 }
 
+/// Of the endings of several pieces of work, the one that the whole ends with: what somebody has to do something about counts
+/// more than what is merely incomplete.
+pub fn worse(one: Ending, other: Ending) -> Ending {
+    let weight = |ending: Ending| match ending {
+        Ending::Done => 0,
+        Ending::Gaps => 1,
+        Ending::NoAccess => 2,
+        Ending::Usage => 3,
+        Ending::Refused => 4,
+        Ending::VerificationFailed => 5,
+        Ending::Unexpected => 6,
+        Ending::Interrupted => 7,
+    };
+    if weight(other) > weight(one) {
+        other
+    } else {
+        one
+    }
+}
+
 fn of_fault(fault: &Fault) -> Ending {
     match fault {
         Fault::Denied { .. } | Fault::SignIn(_) => Ending::NoAccess,
@@ -153,5 +173,12 @@ mod tests {
     fn codes_are_distinct_and_the_promised_ones() {
         let codes: Vec<u8> = TABLE.iter().map(|(_, code, _)| *code).collect();
         assert_eq!(codes, [0, 1, 2, 3, 4, 5, 6, 130]);
+    }
+
+    #[test]
+    fn the_whole_ends_as_its_worst_part() {
+        assert_eq!(worse(Ending::Done, Ending::Gaps), Ending::Gaps);
+        assert_eq!(worse(Ending::NoAccess, Ending::Gaps), Ending::NoAccess);
+        assert_eq!(worse(Ending::Unexpected, Ending::Done), Ending::Unexpected);
     }
 }

@@ -14,7 +14,7 @@ use super::lines::{Lines, Loudness};
 use super::summary::{Facts, Summary};
 use super::take::Take;
 use super::terminal::Terminal;
-use super::{coverage, keep, person, report, screen, shard, share, summary};
+use super::{coverage, each, keep, person, report, screen, shard, share, summary};
 use crate::bag::{BagInfo, Identity, Writer};
 use crate::report::tally::Tally;
 use crate::report::{All, Event, Reporter};
@@ -37,15 +37,36 @@ pub(super) async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending>
     let soon = CancellationToken::new();
     watch_for_interrupts(soon.clone(), stop.clone(), Arc::clone(&reporter));
     let started = (Instant::now(), OffsetDateTime::now_utc());
-    let result = export(&args, wanted, &tally, &reporter, (soon, stop), started).await;
+    let as_json = talk.format == Format::Json;
+    let tell = |value: serde_json::Value| format!("{value:#}\n");
+    let result = if args.bag_per_workspace {
+        let ended = each::export(&args, &wanted, &reporter, (soon, stop), started).await;
+        ended.map(|(each, ending)| {
+            (
+                if as_json {
+                    tell(each.json())
+                } else {
+                    each.text()
+                },
+                ending,
+            )
+        })
+    } else {
+        let ended = export(&args, wanted, &tally, &reporter, (soon, stop), started).await;
+        ended.map(|(summary, ending)| {
+            let text = if as_json {
+                tell(summary.json())
+            } else {
+                summary.text()
+            };
+            (text, ending)
+        })
+    };
     if let Some(terminal) = terminal {
         terminal.close();
     }
-    let (summary, ending) = result?;
-    match talk.format {
-        Format::Json => screen::data(&format!("{:#}\n", summary.json())),
-        _ => screen::data(&summary.text()),
-    };
+    let (text, ending) = result?;
+    screen::data(&text);
     Ok(ending)
 }
 
@@ -351,7 +372,7 @@ async fn walk<S: Store>(
 }
 
 /// What must be the same for an unfinished export to be gone on with.
-fn options(args: &ExportArgs, subject: Option<&Subject>) -> String {
+pub(super) fn options(args: &ExportArgs, subject: Option<&Subject>) -> String {
     let mut kinds = args.kinds.clone();
     kinds.sort();
     let kinds = if kinds.is_empty() {
@@ -395,6 +416,9 @@ fn tidy(output: &std::path::Path) {
     let _ = std::fs::remove_dir(output);
 }
 
+/// How the message begins that says so.
+pub(super) const NOT_THERE: &str = "the workspace, registry or resource group is not there";
+
 /// An error of the walk with what to do next.
 pub(super) fn explain(error: WalkError, kept: &str) -> anyhow::Error {
     match &error {
@@ -405,7 +429,7 @@ pub(super) fn explain(error: WalkError, kept: &str) -> anyhow::Error {
         .into(),
         WalkError::Fault(Fault::Absent { message, .. }) => Failure {
             ending: Ending::Usage,
-            message: format!("the workspace, registry or resource group is not there ({message}); check --subscription, -g and -w or --registry, or list them with `az ml workspace list` or `az ml registry list`"),
+            message: format!("{NOT_THERE} ({message}); check --subscription, -g and -w or --registry, or list them with `az ml workspace list` or `az ml registry list`"),
         }
         .into(),
         _ => error.into(),

@@ -6,6 +6,7 @@ mod commands;
 mod connect;
 mod coverage;
 mod delete;
+mod each;
 mod emulator;
 pub mod ending;
 mod everybody;

@@ -1,5 +1,6 @@
 //! What a finished export says of itself: on the screen, as JSON, in bag-info.txt and in the bag's README.
 
+use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -51,20 +52,21 @@ impl Summary {
         self.coverage.iter().map(|row| row.items).sum()
     }
 
-    fn gaps(&self) -> u64 {
+    pub(super) fn gaps(&self) -> u64 {
         self.counts.iter().map(|count| count.tally.gaps).sum()
     }
 
     /// Kinds over all workspaces: name, status, items, files, bytes.
     fn kinds(&self) -> Vec<(&'static str, Status, u64, u64, u64)> {
+        let held: HashMap<(&str, &str), u64> = self
+            .counts
+            .iter()
+            .map(|c| ((c.workspace.as_str(), c.kind.as_str()), c.tally.file_bytes))
+            .collect();
         let mut kinds: Vec<(&'static str, Status, u64, u64, u64)> = Vec::new();
         for row in &self.coverage {
-            let bytes = self
-                .counts
-                .iter()
-                .filter(|c| c.kind == row.kind && c.workspace == row.workspace)
-                .map(|c| c.tally.file_bytes)
-                .sum::<u64>();
+            let key = (row.workspace.as_str(), row.kind);
+            let bytes = held.get(&key).copied().unwrap_or_default();
             match kinds.iter_mut().find(|(kind, ..)| *kind == row.kind) {
                 Some(sum) => {
                     sum.1 = worse(sum.1, row.status);

@@ -366,6 +366,7 @@ async fn export_first(
         scope: args.scope.clone(),
         connection: args.connection.clone(),
         output: output.clone(),
+        bag_per_workspace: false,
         person: person::SubjectArgs::default(),
         share: ShareArgs::unmasked(),
         filter: crate::cli::filter::FilterArgs::default(),

@@ -1,6 +1,7 @@
 //! Scopes wider than a subscription: what the index and the lists show is found, each in its own folder, and what they
 //! disagree about, or could not say, is said.
 
+mod each;
 mod gone;
 mod quota;
 
