@@ -188,8 +188,8 @@ const MEMBERS: [&str; 8] = [
 /// Whether a field is there to say who somebody is.
 fn identity(path: &[Step<'_>]) -> bool {
     match path {
-        [Step::Member("userId")] => true,
-        [
+        [Step::Member("userId")]
+        | [
             ..,
             Step::Member("assignedIdentities"),
             Step::Item(_),

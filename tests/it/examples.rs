@@ -43,16 +43,13 @@ fn exported(emulator: &EmulatorProcess) -> Documents {
             .iter()
             .position(|word| word == "-w")
             .expect("a workspace");
-        let (asked, shortest) = match name.strip_prefix("registry ") {
-            Some(registry) => {
-                args[at] = "--registry".to_owned();
-                args[at + 1] = registry.to_owned();
-                (format!("registry={registry}"), 10)
-            }
-            None => {
-                args[at + 1].clone_from(name);
-                (format!("workspace={name}"), 30)
-            }
+        let (asked, shortest) = if let Some(registry) = name.strip_prefix("registry ") {
+            "--registry".clone_into(&mut args[at]);
+            registry.clone_into(&mut args[at + 1]);
+            (format!("registry={registry}"), 10)
+        } else {
+            args[at + 1].clone_from(name);
+            (format!("workspace={name}"), 30)
         };
         let output = format!("bag-{number}");
         args.extend(["-o", &output, "--quiet"].map(str::to_owned));

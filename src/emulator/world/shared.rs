@@ -173,7 +173,7 @@ fn found(stage: &mut Stage<'_>) -> Workspace {
         &group[..8]
     );
     let (creator, sort) = stage.named("ada").system();
-    let (changer, changed) = stage.named("joerg").system();
+    let (editor, editor_sort) = stage.named("joerg").system();
     let assigned = stage.named("priya");
     let account = format!("{managed}/providers/Microsoft.Storage/storageAccounts/stshared0001");
     let images = format!("{managed}/providers/Microsoft.ContainerRegistry/registries/crshared0001");
@@ -193,7 +193,7 @@ fn found(stage: &mut Stage<'_>) -> Workspace {
         "sku": {"name": "Standard", "tier": "Standard"},
         "systemData": {
             "createdAt": zulu(1_680_000_000), "createdBy": creator, "createdByType": sort,
-            "lastModifiedAt": zulu(1_705_000_000), "lastModifiedBy": changer, "lastModifiedByType": changed,
+            "lastModifiedAt": zulu(1_705_000_000), "lastModifiedBy": editor, "lastModifiedByType": editor_sort,
         },
         "properties": {
             "discoveryUrl": format!("https://{REGION}.api.azureml.ms/registrymanagement/v1.0/registries/{NAME}/discovery"),
