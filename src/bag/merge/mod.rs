@@ -10,6 +10,7 @@ mod copy;
 mod keep;
 mod lists;
 mod part;
+mod pile;
 mod waves;
 
 use super::places::open_private;

@@ -7,8 +7,8 @@ use super::super::record::Record;
 use super::super::shard::{self, Followed};
 use super::super::writer::Writer;
 use super::super::{Bag, Gap, RefId, Severity};
-use super::lists::Pile;
 use super::part::{Kept, KeptGap};
+use super::pile::Pile;
 use super::{Catalogue, MergeError};
 use rusqlite::{OptionalExtension, params};
 
