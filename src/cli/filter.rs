@@ -73,7 +73,7 @@ impl FilterArgs {
                 .ok_or_else(|| super::export::no_kind(name.clone()))?;
             if kind.walk == Walk::Root {
                 return Err(Failure::usage(
-                    "a workspace is not one item among others; to delete a whole one there is --workspace",
+                    "a workspace or registry is not one item among others; to delete a whole one there is --workspace, or --whole-registry",
                 ));
             }
             filter.kinds.push(kind.name);

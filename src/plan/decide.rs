@@ -68,7 +68,10 @@ impl Options {
 pub fn decide(item: &Item, options: &Options) -> (Decision, String) {
     let root = item.kind.parent.is_none();
     if root && !options.whole {
-        return keep("many share it; only --workspace erases a workspace");
+        return keep(match crate::kinds::root_of(item.kind).one {
+            "registry" => "many share it; only --whole-registry erases a registry",
+            _ => "many share it; only --workspace erases a workspace",
+        });
     }
     if let Some(why) = options.protect.why(item.kind.name, &item.id, &item.doc) {
         return keep(&why);

@@ -10,6 +10,7 @@ use serde_json::Value;
 
 use super::model::{Decision, Export, Scope};
 use super::receipt::{Bytes, Item, Left};
+use crate::kinds::roots::{WORKSPACES, root_of_label};
 use crate::kinds::{self, Erase};
 
 /// Something that remains.
@@ -90,10 +91,19 @@ pub struct Around {
     linked: BTreeSet<String>,
     registries: BTreeSet<String>,
     connections: u64,
+    /// Storage accounts and container registries of a registry. Folders of earlier versions do not have it.
+    #[serde(default)]
+    of_registry: BTreeSet<String>,
 }
 
 /// Kinds whose documents tell what lies around: `Around::note` wants each of them.
-pub const TELLING: [&str; 4] = ["workspaces", "datastores", "arm-datastores", "connections"];
+pub const TELLING: [&str; 5] = [
+    "workspaces",
+    "registries",
+    "datastores",
+    "arm-datastores",
+    "connections",
+];
 
 /// Kinds that others call: they may hold what they were answered.
 const CALLED: [&str; 6] = [
@@ -110,6 +120,7 @@ impl Around {
     pub fn note(&mut self, kind: &str, doc: &Value) {
         match kind {
             "workspaces" => self.workspace(&doc["properties"]),
+            "registries" => self.registry(&doc["properties"]),
             "datastores" | "arm-datastores" => self.datastore(doc),
             "connections" => self.connections += 1,
             _ => {}
@@ -132,6 +143,39 @@ impl Around {
             .extend(texts(&properties["associatedWorkspaces"]));
         let hub = &properties["workspaceHubConfig"]["additionalWorkspaceStorageAccounts"];
         self.other_storage.extend(texts(hub));
+    }
+
+    /// The resources that Azure keeps for a registry, in a resource group of their own unless somebody brought theirs.
+    fn registry(&mut self, properties: &Value) {
+        let id = |value: &Value| {
+            value["armResourceId"]["resourceId"]
+                .as_str()
+                .map(str::to_owned)
+        };
+        self.managed.extend(
+            properties["managedResourceGroup"]["resourceId"]
+                .as_str()
+                .map(str::to_owned),
+        );
+        let regions = properties["regionDetails"].as_array();
+        for region in regions.map(Vec::as_slice).unwrap_or_default() {
+            for (list, sorts) in [
+                (
+                    "storageAccountDetails",
+                    ["systemCreatedStorageAccount", "userCreatedStorageAccount"],
+                ),
+                (
+                    "acrDetails",
+                    ["systemCreatedAcrAccount", "userCreatedAcrAccount"],
+                ),
+            ] {
+                let all = region[list].as_array().map(Vec::as_slice);
+                let held = all.unwrap_or_default().iter();
+                let ids = held.flat_map(|one| sorts.map(|sort| id(&one[sort])));
+                let ids = ids.flatten().filter(|id| !id.is_empty());
+                self.of_registry.extend(ids);
+            }
+        }
     }
 
     /// The accounts of datastores, by either generation's names.
@@ -269,67 +313,87 @@ pub(super) fn remains(
             "the owner of the storage account",
         );
     }
-    let account = around.storage.clone();
-    add(
-        What::StorageAccount,
-        account,
-        None,
-        OWNER,
-        "the owner of the storage account: containers azureml, azureml-blobstore-*, snapshots, snapshotzips, revisions and insights-*, file shares azureml-filestore-* and code-391ff5ac-6576-460f-ba4d-7e03433c68b6 (Users/*)",
-    );
-    for account in around.others() {
+    let root = root_of_label(&scope.workspace);
+    if *root == WORKSPACES {
+        let account = around.storage.clone();
         add(
-            What::OtherStorage,
-            Some(account.clone()),
+            What::StorageAccount,
+            account,
             None,
             OWNER,
-            "the owner of this storage account or database, which a datastore of the workspace leads to",
+            "the owner of the storage account: containers azureml, azureml-blobstore-*, snapshots, snapshotzips, revisions and insights-*, file shares azureml-filestore-* and code-391ff5ac-6576-460f-ba4d-7e03433c68b6 (Users/*)",
+        );
+        for account in around.others() {
+            add(
+                What::OtherStorage,
+                Some(account.clone()),
+                None,
+                OWNER,
+                "the owner of this storage account or database, which a datastore of the workspace leads to",
+            );
+        }
+        add(
+            What::KeyVault,
+            around.vault.clone(),
+            None,
+            OWNER,
+            "the owner of the key vault",
+        );
+        add(
+            What::ContainerRegistry,
+            around.images.clone(),
+            None,
+            OWNER,
+            "the owner of the container registry: images that were built from code",
+        );
+        add(
+            What::ApplicationInsights,
+            around.insights.clone(),
+            None,
+            "by its retention",
+            "the owner of the Application Insights resource, for a purge",
+        );
+        add(
+            What::LogAnalytics,
+            None,
+            None,
+            "by its retention",
+            "the owner of the Log Analytics workspace behind Application Insights and the diagnostic settings, for a purge of the Aml* tables and of AzureActivity",
         );
     }
-    add(
-        What::KeyVault,
-        around.vault.clone(),
-        None,
-        OWNER,
-        "the owner of the key vault",
-    );
-    add(
-        What::ContainerRegistry,
-        around.images.clone(),
-        None,
-        OWNER,
-        "the owner of the container registry: images that were built from code",
-    );
-    add(
-        What::ApplicationInsights,
-        around.insights.clone(),
-        None,
-        "by its retention",
-        "the owner of the Application Insights resource, for a purge",
-    );
-    add(
-        What::LogAnalytics,
-        None,
-        None,
-        "by its retention",
-        "the owner of the Log Analytics workspace behind Application Insights and the diagnostic settings, for a purge of the Aml* tables and of AzureActivity",
-    );
+    for id in &around.of_registry {
+        let images = id.to_lowercase().contains("microsoft.containerregistry");
+        let (what, ask) = if images {
+            (
+                What::ContainerRegistry,
+                "the owner of the container registry: images of environments",
+            )
+        } else {
+            (
+                What::StorageAccount,
+                "the owner of the storage account: files of models, data and code",
+            )
+        };
+        add(what, Some(id.clone()), None, OWNER, ask);
+    }
     for group in &around.managed {
         add(
             What::ManagedResources,
             Some(group.clone()),
             None,
-            "until the workspace is deleted for good",
-            "an administrator of the workspace",
+            &format!("until the {} is deleted for good", root.one),
+            &format!("an administrator of the {}", root.one),
         );
     }
-    add(
-        What::Registries,
-        None,
-        None,
-        OWNER,
-        "the owners of registries that models and components were shared with",
-    );
+    if *root == WORKSPACES {
+        add(
+            What::Registries,
+            None,
+            None,
+            OWNER,
+            "the owners of registries that models and components were shared with",
+        );
+    }
     add(
         What::SoftDeleteLayers,
         None,

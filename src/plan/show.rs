@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use super::model::{Becomes, Call, Decided, Decision, Export, Plan, Step, Verb, What};
 use super::open::LEAST;
+use crate::kinds::roots::root_of_label;
 
 /// Items of a group that are named; the others are counted.
 const NAMED: usize = 20;
@@ -33,10 +34,12 @@ pub fn show(plan: &Plan) -> String {
 
 fn head(plan: &Plan, out: &mut String) {
     let scope = &plan.scope;
+    let root = root_of_label(&scope.workspace);
     let _ = writeln!(
         out,
-        "Plan for the workspace {}, resource group {}, subscription {}, in {}.",
-        plain(&scope.workspace),
+        "Plan for the {} {}, resource group {}, subscription {}, in {}.",
+        root.one,
+        plain(root.name_of(&scope.workspace)),
         plain(&scope.resource_group),
         plain(&scope.subscription),
         plain(&plan.cloud)
@@ -203,7 +206,10 @@ fn words(plan: &Plan, call: &Call) -> String {
         .collect();
     let mark = if query.is_empty() { "" } else { "?" };
     let path = if path.is_empty() {
-        "(the workspace)"
+        match root_of_label(&plan.scope.workspace).one {
+            "registry" => "(the registry)",
+            _ => "(the workspace)",
+        }
     } else {
         path
     };

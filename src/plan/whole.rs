@@ -1,4 +1,4 @@
-//! A whole workspace: one step, and everything else goes with it.
+//! A whole workspace or registry: one step, and everything else goes with it.
 
 use std::collections::BTreeMap;
 
@@ -23,6 +23,7 @@ pub(super) fn draft(
     let [root] = roots[..] else {
         return Err(Refusal::NoWorkspace);
     };
+    let one = crate::kinds::root_of(root.kind).one;
     // It was asked for by name, whoever stands in it.
     let asked = Item {
         chosen: Chosen::Named,
@@ -62,7 +63,7 @@ pub(super) fn draft(
             wave: 1,
             steps: vec![step],
         });
-        (Decision::WithParent, "it goes with the workspace")
+        (Decision::WithParent, format!("it goes with the {one}"))
     } else {
         draft.decisions.push(Decided {
             kind: root.kind.name.to_owned(),
@@ -71,7 +72,7 @@ pub(super) fn draft(
             reason,
         });
         draft.with.push(None);
-        (Decision::Keep, "the workspace stays")
+        (Decision::Keep, format!("the {one} stays"))
     };
     let mut counts: BTreeMap<&str, u64> = rest.counts.clone();
     for item in others {
@@ -82,7 +83,7 @@ pub(super) fn draft(
         .map(|(kind, items)| Untouched {
             kind: kind.to_owned(),
             decision: others_do,
-            reason: why.to_owned(),
+            reason: why.clone(),
             items,
         })
         .collect();

@@ -14,6 +14,7 @@ use super::language::Language;
 use super::record::LONG;
 use super::words::receipt::ReceiptWords;
 use super::words::{Words, fill};
+use crate::kinds::roots;
 use crate::plan::model::Decision;
 use crate::plan::receipt::{End, Exported, Receipt};
 use crate::plan::residue::{Notify, Remains};
@@ -152,10 +153,16 @@ fn asked(receipt: &Receipt, language: Language) -> Vec<Row> {
         language.plural(told.one_person, receipt.subject.len() as u64)
     };
     rows.push(Row::of(told.about_whom, vec![Value::own(whom)]));
+    let root = roots::root_of_label(&receipt.scope.workspace);
+    let of_root = if *root == roots::WORKSPACES {
+        words.workspace
+    } else {
+        words.registry
+    };
     for (label, name) in [
-        (words.workspace, &receipt.scope.workspace),
-        (words.resource_group, &receipt.scope.resource_group),
-        (words.subscription, &receipt.scope.subscription),
+        (of_root, root.name_of(&receipt.scope.workspace)),
+        (words.resource_group, &*receipt.scope.resource_group),
+        (words.subscription, &*receipt.scope.subscription),
     ] {
         rows.push(Row::of(label, vec![foreign(name)]));
     }

@@ -69,18 +69,19 @@ pub struct Eraser {
 }
 
 impl Eraser {
-    /// Takes the calls of a plan, all of them or none. `workspace` is the workspace's own path, percent-encoded.
+    /// Takes the calls of a plan, all of them or none. `workspace` is the own path of the workspace or registry,
+    /// percent-encoded.
     pub fn new(
         wire: Arc<Wire>,
         hosts: &Hosts,
         workspace: &str,
         deeds: &[Deed],
     ) -> Result<Self, Unsafe> {
-        if !pattern::is_workspace(workspace) {
+        let Some(root) = pattern::root_at(workspace) else {
             return Err(Unsafe::NoWorkspace {
                 path: workspace.to_owned(),
             });
-        }
+        };
         let patterns = Patterns::of_catalogue();
         let mut held = Vec::with_capacity(deeds.len());
         for deed in deeds {
@@ -90,7 +91,7 @@ impl Eraser {
                     address: deed.address.clone(),
                 });
             };
-            if !patterns.erases(deed.change, deed.base, rest) {
+            if !patterns.erases(root, deed.change, deed.base, rest) {
                 return Err(Unsafe::NotErased {
                     verb: deed.change.method(),
                     address: deed.address.clone(),

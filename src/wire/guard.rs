@@ -84,7 +84,7 @@ impl Preflight {
     }
 }
 
-/// Reads all of it. `workspace` is the workspace's own path, percent-encoded.
+/// Reads all of it. `workspace` is the own path of the workspace or registry, percent-encoded.
 pub async fn preflight(wire: &Wire, workspace: &str) -> Preflight {
     let around = |what: &str, version: &str| {
         format!("{workspace}/providers/Microsoft.Authorization/{what}?api-version={version}")
@@ -137,13 +137,14 @@ async fn standing(wire: &Wire, workspace: &str) -> Result<Standing, Fault> {
         Err(fault) => return Err(fault),
     }
     let segments: Vec<&str> = workspace.split('/').collect();
-    let (Some(group), Some(subscription)) = (segments.get(..8), segments.get(..3)) else {
+    let (Some(group), Some(subscription), Some(provider)) =
+        (segments.get(..8), segments.get(..3), segments.get(5..8))
+    else {
         return Ok(Standing::Absent);
     };
-    let provider = "/providers/Microsoft.MachineLearningServices/workspaces";
     for path in [
         group.join("/"),
-        format!("{}{provider}", subscription.join("/")),
+        format!("{}/{}", subscription.join("/"), provider.join("/")),
     ] {
         let docs = match list(wire, &format!("{path}{version}")).await {
             Ok(docs) => docs,

@@ -44,8 +44,11 @@ pub struct TargetArgs {
     #[arg(long, value_name = "BAG")]
     pub from: Option<PathBuf>,
     /// Erase the whole workspace, at once and for good
-    #[arg(long = "workspace", conflicts_with_all = ["subject", "object_id", "subject_file", "kind", "experiment", "run", "older_than", "from", "replay", "include_item"])]
+    #[arg(long = "workspace", conflicts_with_all = ["registry", "subject", "object_id", "subject_file", "kind", "experiment", "run", "older_than", "from", "replay", "include_item"])]
     pub whole: bool,
+    /// Erase the whole registry, at once and for good; with --registry
+    #[arg(long, requires = "registry", conflicts_with_all = ["whole", "subject", "object_id", "subject_file", "kind", "experiment", "run", "older_than", "from", "replay", "include_item"])]
+    pub whole_registry: bool,
     /// Leave Azure's 14 days in which a deleted workspace can be recovered: then nothing is erased until they are over
     #[arg(long, requires = "whole")]
     pub soft: bool,
@@ -60,6 +63,13 @@ pub struct TargetArgs {
     /// The key that belongs to that list
     #[arg(long, value_name = "FILE", requires = "replay")]
     pub replay_key: Option<PathBuf>,
+}
+
+impl TargetArgs {
+    /// Whether everything is erased, and what holds it.
+    pub(super) fn whole(&self) -> bool {
+        self.whole || self.whole_registry
+    }
 }
 
 /// That nothing is erased which was not exported before.
@@ -100,7 +110,7 @@ pub struct PlanArgs {
     #[arg(long, value_name = "FILE", conflicts_with = "plan")]
     pub plan_out: Option<PathBuf>,
     /// Carry out this plan, or with --show or --approve look at it or approve it
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "subject", "object_id", "subject_file", "kind", "experiment", "run", "older_than", "from", "whole", "replay", "include_item", "export_to", "without_export"])]
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["dry_run", "subject", "object_id", "subject_file", "kind", "experiment", "run", "older_than", "from", "whole", "whole_registry", "replay", "include_item", "export_to", "without_export"])]
     pub plan: Option<PathBuf>,
     /// The first eight characters, or more, of the digest of the plan that is to be carried out
     #[arg(long, value_name = "DIGEST", requires = "plan")]

@@ -17,6 +17,7 @@ use crate::cli::commands::{Format, Talk};
 use crate::cli::connect::Connection;
 use crate::cli::ending::{Ending, Failure};
 use crate::cli::{export, report, screen};
+use crate::kinds::roots::root_of_label;
 use crate::plan::apply::{self, Actor, Applied, Halt, Hands, Options};
 use crate::plan::folder::{self, Folder};
 use crate::plan::model::{Becomes, Outcome, Plan, State};
@@ -91,15 +92,16 @@ pub(super) async fn carry(
     let preflight = guard::preflight(&connection.wire, &plan.scope.path).await;
     judge(&preflight, plan.waves.iter().flat_map(|wave| &wave.steps))?;
     if matches!(said, Said::Nothing) {
-        let name = &plan.scope.workspace;
+        let root = root_of_label(&plan.scope.workspace);
+        let (one, name) = (root.one, root.name_of(&plan.scope.workspace));
         let question = format!(
-            "To carry this plan out, type the name of the workspace ({name}); anything else leaves everything as it is:"
+            "To carry this plan out, type the name of the {one} ({name}); anything else leaves everything as it is:"
         );
         if !super::ask::name_typed(&question, name) {
             return Err(Failure {
                 ending: Ending::Refused,
                 message: format!(
-                    "that was not the name of the workspace, so nothing was erased. The plan stays in {}",
+                    "that was not the name of the {one}, so nothing was erased. The plan stays in {}",
                     path.display()
                 ),
             }

@@ -1,4 +1,4 @@
-//! Where a plan is made and carried out: one workspace, its services, and its own document.
+//! Where a plan is made and carried out: one workspace or registry, its services, and its own document.
 
 use std::sync::Arc;
 
@@ -11,12 +11,12 @@ use crate::kinds::Base;
 use crate::kinds::item::{Params, first};
 use crate::kinds::roots::WORKSPACES;
 use crate::plan::model::{Plan, Scope};
-use crate::walk::{Roots, workspace_path};
+use crate::walk::Roots;
 use crate::wire::Fault;
 use crate::wire::discovery::{Hosts, discover};
 use crate::wire::hands::Reader;
 
-/// The workspace of a plan.
+/// The workspace or registry of a plan.
 pub(super) struct Ground {
     pub scope: Scope,
     pub hosts: Hosts,
@@ -34,20 +34,15 @@ pub(super) async fn ground(connection: &Connection) -> anyhow::Result<Ground> {
     } = &connection.roots
     else {
         return Err(Failure::usage(
-            "a plan is about one workspace: name it with -g and -w, or --workspace-id, and make a plan for each",
+            "a plan is about one workspace or registry: name it with -g and -w, or --workspace-id, or --registry, and make a plan for each",
         ));
     };
-    if **root != WORKSPACES {
-        return Err(Failure::usage(format!(
-            "this version erases nothing in a {one}, and no {one}: `aml-dsr kinds registry-models` and its neighbours name the calls that erase what is in one, and export and find do read it",
-            one = root.one
-        )));
-    }
-    let path = workspace_path(subscription, group, name);
+    let path = root.path(subscription, group, name);
+    let label = root.label(name);
     let wire = &connection.wire;
     let reader = Reader::new(
         Arc::clone(wire),
-        name.clone(),
+        label.clone(),
         path.clone(),
         Hosts::default(),
     );
@@ -56,13 +51,19 @@ pub(super) async fn ground(connection: &Connection) -> anyhow::Result<Ground> {
         .one(routes, &Params::default())
         .await
         .map_err(|fault| match fault {
+            Fault::Absent { message, .. } if **root != WORKSPACES => Failure::usage(format!(
+                "the {} {name} is not there ({message})",
+                root.one
+            )),
             Fault::Absent { message, .. } => Failure::usage(format!(
                 "the workspace {name} is not there ({message}). If it was deleted and not purged, its data is kept for 14 days; `aml-dsr` cannot see it, the portal can (Recently deleted)"
             )),
             fault => fault.into(),
         })?;
     let doc: Value = serde_json::from_str(raw.get()).unwrap_or_default();
-    let url = first(&doc, "properties/discoveryUrl").and_then(|text| Url::parse(&text).ok());
+    let url = first(&doc, "properties/discoveryUrl")
+        .filter(|_| root.has_services())
+        .and_then(|text| Url::parse(&text).ok());
     let hosts = match url {
         Some(url) => discover(wire, &url).await?,
         None => Hosts::default(),
@@ -71,7 +72,7 @@ pub(super) async fn ground(connection: &Connection) -> anyhow::Result<Ground> {
         scope: Scope {
             subscription: subscription.clone(),
             resource_group: group.clone(),
-            workspace: name.clone(),
+            workspace: label,
             path,
             workspace_id: first(&doc, "properties/workspaceId"),
         },

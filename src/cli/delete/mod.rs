@@ -27,6 +27,7 @@ use self::propose::{Ears, refused};
 use super::commands::{Format, Talk};
 use super::ending::{Ending, Failure};
 use super::{connect, export, screen};
+use crate::kinds::roots::root_of_label;
 use crate::plan::{approve, finish, open, show};
 use crate::report::tally::Tally;
 use crate::report::{All, Reporter};
@@ -141,6 +142,7 @@ async fn work(
 
 /// The name of a plan that was given none.
 fn named(workspace: &str, now: OffsetDateTime) -> anyhow::Result<PathBuf> {
+    let workspace = root_of_label(workspace).name_of(workspace);
     let form = format_description!("[year][month][day]-[hour][minute][second]");
     Ok(PathBuf::from(format!(
         "erase-{workspace}-{}.json",

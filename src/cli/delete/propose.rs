@@ -22,6 +22,7 @@ use crate::cli::resolve::Step as Resolved;
 use crate::cli::share::Handover;
 use crate::cli::take::Share;
 use crate::cli::{person, screen};
+use crate::kinds::roots::root_of_label;
 use crate::kinds::{self, item::first};
 use crate::plan::decide::Options;
 use crate::plan::draft::{Draft, draft};
@@ -70,7 +71,7 @@ pub(super) async fn propose(
     let filter = filter(args, subject.is_some(), bag.as_ref(), ground, ears)?;
     let targets = targets(args, subject.as_ref(), filter.as_deref());
     let mut options = Options {
-        whole: args.target.whole,
+        whole: args.target.whole(),
         soft: args.target.soft,
         max_items: args.limits.max_items,
         max_percent: args.limits.max_percent,
@@ -86,12 +87,15 @@ pub(super) async fn propose(
     {
         said("the bag was made to be handed over: items whose names hold somebody else's name stand there under a pseudonym, and are kept".to_owned());
     }
-    said("looking the workspace through for what is to be erased".to_owned());
+    said(format!(
+        "looking the {} through for what is to be erased",
+        root_of_label(workspace).one
+    ));
     let aims = Aims {
         subject: subject.clone(),
         filter,
         named: args.target.include_item.clone(),
-        whole: args.target.whole,
+        whole: args.target.whole(),
     };
     let found = survey::survey(connection, aims, &options, &ears.soon).await?;
     said(found.words.clone());
@@ -171,10 +175,10 @@ fn filter(
 ) -> anyhow::Result<Option<Arc<Filter>>> {
     let given = args.filter.is_given();
     let by_list = args.target.replay.is_some();
-    let anything = person || given || bag.is_some() || by_list || args.target.whole;
+    let anything = person || given || bag.is_some() || by_list || args.target.whole();
     if !anything {
         return Err(Failure::usage(
-            "say what to erase: --subject, --kind with --id, --experiment, --run, --older-than, --from BAG, --replay LIST, or --workspace for the whole one",
+            "say what to erase: --subject, --kind with --id, --experiment, --run, --older-than, --from BAG, --replay LIST, or --workspace for the whole one (--whole-registry for a registry)",
         ));
     }
     if !args.target.include_item.is_empty() && !person {
@@ -215,8 +219,13 @@ fn targets(args: &DeleteArgs, subject: Option<&Subject>, filter: Option<&Filter>
             .iter()
             .map(|name| format!("the candidate {name}")),
     );
-    if args.target.whole {
-        targets.push("the whole workspace".to_owned());
+    if args.target.whole() {
+        let one = if args.target.whole_registry {
+            "registry"
+        } else {
+            "workspace"
+        };
+        targets.push(format!("the whole {one}"));
     }
     targets
 }
@@ -379,7 +388,7 @@ async fn export_first(
         contact_email: None,
     };
     let wanted = Wanted::new(&[], true, None).map_err(export::no_kind)?;
-    let chosen = if args.target.whole {
+    let chosen = if args.target.whole() {
         Chosen::All
     } else {
         Chosen::Known(Handover::of(

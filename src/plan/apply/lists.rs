@@ -138,7 +138,7 @@ impl Run<'_> {
     /// Everything in the list in which this item stood.
     async fn list(&self, kind: &'static Kind, step: &Step) -> List {
         if kind.parent.is_none() {
-            return self.workspaces().await;
+            return self.roots(kind).await;
         }
         if kind.list.is_empty() {
             return List::No("no list shows it".to_owned());
@@ -234,20 +234,19 @@ impl Run<'_> {
         Some((row, doc))
     }
 
-    /// The workspaces of the resource group, by their row's id.
-    async fn workspaces(&self) -> List {
+    /// The workspaces or registries of the resource group, by their row's id.
+    async fn roots(&self, kind: &'static Kind) -> List {
         let path = &self.plan.scope.path;
         let Some((group, _)) = path.rsplit_once('/') else {
-            return List::No("the plan names no workspace".to_owned());
+            return List::No("the plan names no workspace and no registry".to_owned());
         };
         match self.hands.looker.roll(group).await {
             Ok(docs) => {
-                let kind = kinds::all().find(|kind| kind.parent.is_none());
-                let wanted = self.plan.scope.workspace.as_str();
+                let wanted = kinds::root_of(kind).name_of(&self.plan.scope.workspace);
                 let ids = docs.iter().filter_map(|doc| {
                     let doc: Value = serde_json::from_str(doc.get()).ok()?;
                     let name = item::first(&doc, "name")?;
-                    let id = item::id(kind?.id, &Params::default(), &doc)?;
+                    let id = item::id(kind.id, &Params::default(), &doc)?;
                     Some((name, id))
                 });
                 // Names of resources have no case.

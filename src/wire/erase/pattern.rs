@@ -2,7 +2,8 @@
 
 use crate::kinds::item::escape;
 use crate::kinds::removal::{Act, First, is_segment, is_value};
-use crate::kinds::{self, Base};
+use crate::kinds::roots::ROOTS;
+use crate::kinds::{self, Base, Root};
 use crate::wire::call::Change;
 
 /// Every form of a call that changes something.
@@ -11,6 +12,8 @@ pub struct Patterns(Vec<Pattern>);
 
 #[derive(Debug)]
 struct Pattern {
+    /// What it lies below: a workspace and a registry have lists of the same names, and calls of their own.
+    root: &'static Root,
     change: Change,
     base: Base,
     path: Vec<Part>,
@@ -45,32 +48,39 @@ impl Part {
     }
 }
 
-/// Whether this is the path of a workspace, and of nothing above or below it: what stands behind it is judged apart.
-pub(super) fn is_workspace(path: &str) -> bool {
-    const WORDS: [(usize, &str); 6] = [
+/// The root whose path this is, and not that of anything above or below it: what stands behind it is judged apart.
+pub(super) fn root_at(path: &str) -> Option<&'static Root> {
+    const WORDS: [(usize, &str); 5] = [
         (0, ""),
         (1, "subscriptions"),
         (3, "resourceGroups"),
         (5, "providers"),
         (6, "Microsoft.MachineLearningServices"),
-        (7, "workspaces"),
     ];
     let segments: Vec<&str> = path.split('/').collect();
-    segments.len() == 9
+    let sound = segments.len() == 9
         && !path.contains(['?', '#'])
         && WORDS
             .iter()
             .all(|(at, word)| segments[*at].eq_ignore_ascii_case(word))
-        && [2, 4, 8].iter().all(|at| is_segment(segments[*at]))
+        && [2, 4, 8].iter().all(|at| is_segment(segments[*at]));
+    ROOTS
+        .into_iter()
+        .find(|root| sound && segments[7].eq_ignore_ascii_case(root.kind))
 }
 
 impl Patterns {
     /// Drawn from the catalogue.
     pub fn of_catalogue() -> Self {
         let mut all = Vec::new();
-        for remove in kinds::all().flat_map(|kind| kind.remove) {
+        let removes = kinds::all().flat_map(|kind| {
+            kind.remove
+                .iter()
+                .map(move |one| (kinds::root_of(kind), one))
+        });
+        for (root, remove) in removes {
             let mut add = |change, base, path: &str, more: &[(&str, &str)]| {
-                all.push(Pattern::of(change, base, path, more));
+                all.push(Pattern::of(root, change, base, path, more));
             };
             match remove.act {
                 Act::Delete | Act::DeleteEntity => {
@@ -107,16 +117,25 @@ impl Patterns {
         Self(all)
     }
 
-    /// Whether what stands behind the workspace's own path in an address is a form that is erased.
-    pub fn erases(&self, change: Change, base: Base, rest: &str) -> bool {
-        self.0
-            .iter()
-            .any(|pattern| pattern.change == change && pattern.base == base && pattern.takes(rest))
+    /// Whether what stands behind the own path of a root in an address is a form that is erased there.
+    pub fn erases(&self, root: &Root, change: Change, base: Base, rest: &str) -> bool {
+        self.0.iter().any(|pattern| {
+            pattern.root == root
+                && pattern.change == change
+                && pattern.base == base
+                && pattern.takes(rest)
+        })
     }
 }
 
 impl Pattern {
-    fn of(change: Change, base: Base, template: &str, more: &[(&str, &str)]) -> Self {
+    fn of(
+        root: &'static Root,
+        change: Change,
+        base: Base,
+        template: &str,
+        more: &[(&str, &str)],
+    ) -> Self {
         let (path, query) = template.split_once('?').unwrap_or((template, ""));
         let fixed = base.spec().query.unwrap_or_default();
         let pairs = fixed
@@ -126,6 +145,7 @@ impl Pattern {
             .map(|pair| pair.split_once('=').unwrap_or((pair, "")))
             .chain(more.iter().copied());
         Self {
+            root,
             change,
             base,
             path: path.split('/').map(Part::of).collect(),

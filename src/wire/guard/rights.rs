@@ -77,8 +77,12 @@ fn takes(pattern: &str, action: &str) -> bool {
 /// The right that the last call of a kind asks for, where Microsoft's list of permissions (Azure role-based access control,
 /// permissions for AI and machine learning) names it. What is not named there is not guessed.
 pub fn action(kind: &str) -> Option<String> {
+    let row = crate::kinds::find(kind)?;
+    let root = crate::kinds::root_of(row).kind;
     let below = match kind {
-        "workspaces" => "delete",
+        "workspaces" | "registries" => "delete",
+        // Of whatever sort, what a registry holds has one word in the permissions.
+        _ if root == "registries" => "assets/delete",
         "computes" => "computes/delete",
         "experiments" => "experiments/delete",
         // A run is erased as a job.
@@ -112,9 +116,7 @@ pub fn action(kind: &str) -> Option<String> {
         "private-endpoint-connections" => "privateEndpointConnections/delete",
         _ => return None,
     };
-    Some(format!(
-        "Microsoft.MachineLearningServices/workspaces/{below}"
-    ))
+    Some(format!("Microsoft.MachineLearningServices/{root}/{below}"))
 }
 
 #[cfg(test)]
@@ -184,6 +186,14 @@ mod tests {
             assert!(right.is_none() || !kind.remove.is_empty(), "{}", kind.name);
             named += usize::from(right.is_some());
         }
-        assert_eq!(named, 35, "a name of a kind is misspelled");
+        assert_eq!(named, 46, "a name of a kind is misspelled");
+        assert_eq!(
+            action("registry-code-versions").as_deref(),
+            Some("Microsoft.MachineLearningServices/registries/assets/delete")
+        );
+        assert_eq!(
+            action("registries").as_deref(),
+            Some("Microsoft.MachineLearningServices/registries/delete")
+        );
     }
 }

@@ -3,6 +3,7 @@
 
 mod obstacles;
 mod refusals;
+mod registry;
 mod story;
 mod targets;
 #[cfg(unix)]

@@ -6,7 +6,9 @@ use serde_json::{Value, json};
 
 use super::stage::Stage;
 use crate::kinds::removal::{Act, First, Remove, address, filled, is_segment};
-use crate::kinds::{Base, all};
+use crate::kinds::roots::{REGISTRIES, ROOTS, WORKSPACES};
+use crate::kinds::{Base, all, find, root_of};
+use crate::wire::erase::pattern::root_at;
 use crate::wire::erase::{Deed, Patterns, Unsafe};
 use crate::wire::{Change, Verb};
 
@@ -93,6 +95,13 @@ fn removes() -> impl Iterator<Item = (&'static str, &'static Remove)> {
     all().flat_map(|kind| kind.remove.iter().map(|remove| (kind.name, remove)))
 }
 
+/// Whether an address is erased below a root of any sort.
+fn anywhere(patterns: &Patterns, change: Change, base: Base, rest: &str) -> bool {
+    ROOTS
+        .iter()
+        .any(|root| patterns.erases(root, change, base, rest))
+}
+
 #[test]
 fn every_call_of_every_row_is_known() {
     let patterns = Patterns::of_catalogue();
@@ -103,7 +112,7 @@ fn every_call_of_every_row_is_known() {
                 calls(remove, name).unwrap_or_else(|| panic!("{kind} {name}"))
             {
                 assert!(
-                    patterns.erases(change, base, &rest),
+                    patterns.erases(root_of(find(kind).expect("a row")), change, base, &rest),
                     "{kind}: {change:?} {rest}"
                 );
                 known += 1;
@@ -137,7 +146,10 @@ fn a_value_that_names_nothing_makes_no_address() {
                 let rest = address(remove.base, "", &format!("{path}?{query}"));
                 let rest = &rest[remove.base.spec().prefix.len()..];
                 for change in [Change::Delete, Change::Put, Change::Post] {
-                    assert!(!patterns.erases(change, remove.base, rest), "{kind} {rest}");
+                    assert!(
+                        !anywhere(&patterns, change, remove.base, rest),
+                        "{kind} {rest}"
+                    );
                 }
             }
         }
@@ -190,7 +202,7 @@ fn no_collection_is_erased() {
                 let rest = &rest[base.spec().prefix.len()..];
                 for change in [Change::Delete, Change::Put, Change::Post] {
                     assert!(
-                        !patterns.erases(change, base, rest),
+                        !anywhere(&patterns, change, base, rest),
                         "{base:?} {change:?} {rest}"
                     );
                 }
@@ -310,9 +322,53 @@ fn what_the_rows_do_not_say_is_refused() {
         (Change::Delete, Base::Models2, "/Models/a".to_owned()),
     ] {
         assert!(
-            !patterns.erases(change, base, &rest),
+            !anywhere(&patterns, change, base, &rest),
             "{change:?} {base:?} {rest}"
         );
+    }
+}
+
+#[test]
+fn what_is_erased_in_a_workspace_is_not_what_is_erased_in_a_registry() {
+    let patterns = Patterns::of_catalogue();
+    let version = "api-version=2026-05-01";
+    let model = format!("/models/m/versions/1?{version}");
+    for root in ROOTS {
+        assert!(patterns.erases(root, Change::Delete, Base::Arm, &model));
+        assert!(patterns.erases(root, Change::Delete, Base::Arm, &format!("?{version}")));
+    }
+    for rest in [
+        format!("?{version}&forceToPurge=true"),
+        format!("/jobs/j?{version}"),
+        format!("/datastores/d?{version}"),
+        format!("/computes/c?{version}&underlyingResourceAction=Delete"),
+    ] {
+        assert!(
+            patterns.erases(&WORKSPACES, Change::Delete, Base::Arm, &rest),
+            "{rest}"
+        );
+        assert!(
+            !patterns.erases(&REGISTRIES, Change::Delete, Base::Arm, &rest),
+            "{rest}"
+        );
+    }
+    let models = "/models/m%3A1";
+    assert!(patterns.erases(&WORKSPACES, Change::Delete, Base::Models2, models));
+    assert!(!patterns.erases(&REGISTRIES, Change::Delete, Base::Models2, models));
+    let of = |path: &str| root_at(path).map(|root| root.one);
+    assert_eq!(of(WS), Some("workspace"));
+    assert_eq!(
+        of(&WS.replace("workspaces", "Registries")),
+        Some("registry")
+    );
+    for bad in [
+        WS.replace("workspaces", "storageAccounts"),
+        WS.replace("workspaces/w", "registries"),
+        WS.replace("workspaces/w", "registries/r/models/m"),
+        WS.replace("workspaces/w", "registries/.."),
+        WS.replace("workspaces/w", "registries/r?x"),
+    ] {
+        assert_eq!(of(&bad), None, "{bad}");
     }
 }
 
@@ -322,7 +378,8 @@ fn every_look_is_on_the_list_of_what_is_read_and_hands_out_no_secret() {
     for (kind, remove) in removes() {
         let (base, template) = remove.look.at();
         let rest = filled(template, "one", Some("two"), &doc("three")).expect("filled");
-        let address = address(base, WS, &rest);
+        let root = root_of(find(kind).expect("a row"));
+        let address = address(base, &root.path("s", "g", "w"), &rest);
         let url = url::Url::parse(&format!("https://h.example{address}")).expect("an address");
         let verb = match remove.look {
             crate::kinds::removal::Look::In(_, crate::kinds::Ask::Query(..), _) => Verb::Query,
@@ -412,7 +469,9 @@ async fn the_path_of_a_plan_is_that_of_a_workspace_and_not_of_its_group() {
         &format!("{group}/providers/Microsoft.MachineLearningServices/workspaces/.."),
         &format!("{group}/providers/Microsoft.MachineLearningServices/workspaces/%2E%2E"),
         &format!("{group}/providers/Microsoft.Storage/storageAccounts/one"),
-        &format!("{group}/providers/Microsoft.MachineLearningServices/registries/one"),
+        &format!("{group}/providers/Microsoft.MachineLearningServices/registries"),
+        &format!("{group}/providers/Microsoft.MachineLearningServices/registries/.."),
+        &format!("{group}/providers/Microsoft.MachineLearningServices/inferencePools/one"),
         &format!("{}/computes/one", stage.path),
         &format!("{}?x", stage.path),
     ] {
