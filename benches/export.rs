@@ -200,6 +200,7 @@ const CASES: &[Case] = &[
         amount: 100_000.0,
         reach: None,
         long: false,
+        before: &[],
     },
     Case {
         name: "memory-1m",
