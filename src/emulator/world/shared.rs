@@ -180,6 +180,7 @@ fn found(stage: &mut Stage<'_>) -> Workspace {
     let nothing = Item::new("", "", Value::Null);
     let mut registry = Workspace::new(NAME, RESOURCE_GROUP, REGION, guid, nothing);
     registry.home = Home::Registry;
+    registry.subscription.clone_from(&stage.subscription);
     let id = spelled(registry.arm_id(&stage.subscription), true);
     let doc = json!({
         "id": id,
