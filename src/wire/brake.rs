@@ -164,10 +164,14 @@ impl Gate {
         self.with(|state| state.not_before > Instant::now())
     }
 
-    /// Takes an answer's word for what is left. Gives how far apart requests go, when that is news.
-    pub fn hear(&self, left: Left) -> Option<Duration> {
+    /// Takes an answer's word for what is left, if it says anything. Gives how far apart requests go, when that is news.
+    pub fn hear(&self, left: Option<Left>) -> Option<Duration> {
         let now = Instant::now();
         self.with(|state| {
+            let Some(left) = left else {
+                state.pace.uncounted();
+                return None;
+            };
             // The answer's own request is still counted here, and known to the answer.
             let others = state.under_way.saturating_sub(1);
             state

@@ -68,6 +68,13 @@ impl Pace {
         news
     }
 
+    /// An answer says nothing of a bucket, as those of other services behind the same name do: its request was not counted.
+    pub fn uncounted(&mut self) {
+        if let Some(left) = self.left.as_mut().filter(|left| left.count > LOW) {
+            left.count += 1;
+        }
+    }
+
     /// Takes a place in the row: `Err` is the moment when there will be one.
     pub fn take(&mut self, now: Instant) -> Result<(), Instant> {
         let Some(left) = &mut self.left else {
@@ -200,6 +207,22 @@ mod tests {
         ));
         assert!((0..1000).all(|_| pace.take(now).is_ok()));
         assert_eq!(pace.every(), None);
+    }
+
+    #[test]
+    fn what_no_bucket_counts_uses_none_up() {
+        let now = Instant::now();
+        let mut pace = Pace::default();
+        let left = Left {
+            count: 200,
+            refill: READ,
+        };
+        pace.hear(left, 0, now);
+        for _ in 0..1000 {
+            assert_eq!(pace.take(now), Ok(()));
+            pace.uncounted();
+        }
+        assert!((0..1000).any(|_| pace.take(now).is_err()));
     }
 
     #[test]

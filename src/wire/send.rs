@@ -268,9 +268,7 @@ impl Wire {
                     let asked = waits::asked(response.headers(), OffsetDateTime::now_utc());
                     let request_id = request_id(response.headers());
                     self.said_sent(&call, &host, &path, Some(status), request_id.clone(), sent);
-                    if let Some(wait) =
-                        pace::left(response.headers()).and_then(|left| gate.hear(left))
-                    {
+                    if let Some(wait) = gate.hear(pace::left(response.headers())) {
                         self.reporter.report(&Event::Waiting {
                             host: host.clone(),
                             wait,
