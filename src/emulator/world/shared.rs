@@ -105,7 +105,7 @@ pub(crate) fn registry(stage: &mut Stage<'_>) -> Workspace {
         false,
         &[model(1), told, model(3)],
     );
-    share(&mut registry, stage, models, "Fraud.v2", false, &[model(4)]);
+    share(&mut registry, stage, models, "Fraud-V2", false, &[model(4)]);
     share(&mut registry, stage, models, "retired", true, &[model(5)]);
     let sas = stage.planter.sas("registry data uri");
     let data =

@@ -155,25 +155,37 @@ impl Run<'_> {
                 .unwrap_or_default()
         };
         let _one = self.routes.lock().await;
-        let Some(doc) = self.endpoint(step, call).await? else {
+        let Some(mut doc) = self.endpoint(step, call).await? else {
             return Ok(false);
         };
         if share(&parsed(&doc)) == 0 {
             return Ok(false);
         }
-        let body = with(&doc, &["properties", "traffic", &name], 0.into());
-        let refused = self.put(course, number, body).await?;
         let mut patience = self.patience(self.options.patience);
+        let mut again = false;
         loop {
-            let Some(doc) = self.endpoint(step, call).await? else {
-                return Ok(true);
-            };
-            if share(&parsed(&doc)) == 0 {
-                return Ok(true);
+            let mut body = with(&doc, &["properties", "traffic", &name], 0.into());
+            if again {
+                body = without_idle(&body, &name);
             }
-            if refused.is_some() || !patience.wait(None).await {
-                let why = refused.unwrap_or_else(|| "it still has some".to_owned());
-                return Err(prevented("its traffic could not be taken away", &why).into());
+            let refused = self.put(course, number, body).await?;
+            loop {
+                let Some(now) = self.endpoint(step, call).await? else {
+                    return Ok(true);
+                };
+                if share(&parsed(&now)) == 0 {
+                    return Ok(true);
+                }
+                // Another deployment may have gone since the endpoint was read, and what was written still named it.
+                if refused.is_some() && !again {
+                    again = true;
+                    doc = now;
+                    break;
+                }
+                if refused.is_some() || !patience.wait(None).await {
+                    let why = refused.unwrap_or_else(|| "it still has some".to_owned());
+                    return Err(prevented("its traffic could not be taken away", &why).into());
+                }
             }
         }
     }
@@ -256,6 +268,19 @@ fn prevented(why: &str, what: &str) -> State {
     }
 }
 
+/// An endpoint that no longer names deployments without traffic, but for this one: to leave them out says the same, and it
+/// does not matter whether they are still there.
+fn without_idle(body: &[u8], name: &str) -> Bytes {
+    let mut whole: Value = serde_json::from_slice(body).unwrap_or_default();
+    let traffic = whole
+        .pointer_mut("/properties/traffic")
+        .and_then(Value::as_object_mut);
+    if let Some(traffic) = traffic {
+        traffic.retain(|other, share| other == name || share.as_f64() != Some(0.0));
+    }
+    Bytes::from(whole.to_string())
+}
+
 fn parsed(doc: &RawValue) -> Value {
     serde_json::from_str(doc.get()).unwrap_or_default()
 }
@@ -276,4 +301,19 @@ fn status_path(step: &Step) -> &'static str {
 /// Whether nothing is left to cancel. Without a status, nothing says that it is active.
 fn is_over(status: Option<&str>) -> bool {
     status.is_none_or(|status| FINAL.iter().any(|end| end.eq_ignore_ascii_case(status)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn deployments_without_traffic_are_left_out_of_what_is_written_again() {
+        let body = br#"{"name":"e","properties":{"traffic":{"blue":0,"gone":0,"green":100}}}"#;
+        let again: Value =
+            serde_json::from_slice(&without_idle(body, "blue")).expect("what the test needs");
+        let left = serde_json::json!({"blue": 0, "green": 100});
+        assert_eq!(again["properties"]["traffic"], left);
+        assert_eq!(again["name"], "e");
+    }
 }

@@ -178,6 +178,8 @@ def listed(operation):
 
 def walk(emulator, templates, workspace, registry):
     """Asks for every operation once; says which were answered, and what of those that were not is listed."""
+    # The specification wants a caller to wait ten seconds at least. Nobody waits here.
+    emulator.tell("/settings", {"retry_after_seconds": 10})
     guide = Guide(emulator, workspace, registry)
     row = Row("Prism", "operations that the emulator answers")
     specs = reversed(list(templates.by_spec.values()))
