@@ -221,7 +221,6 @@ const CASES: &[Case] = &[
         reach: None,
         long: false,
         before: &[
-            ("settings", r#"{"modern": true}"#),
             (
                 "touch",
                 r#"{"workspace": "contoso-ml", "kind": "codes", "id": "src-1", "copies": 4999}"#,

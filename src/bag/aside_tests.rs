@@ -43,6 +43,7 @@ fn page(writer: &mut Writer, list: &str) {
             people: &[],
             times: &[],
             bytes: None,
+            same: None,
             found: None,
             doc: Some(b"{}"),
             rules: &rules,

@@ -76,6 +76,8 @@ pub struct Line<'a> {
     pub people: &'a [Person],
     pub times: &'a [(&'a str, &'a str)],
     pub bytes: Option<Bytes<'a>>,
+    /// The kind of which an item with the same id is the same thing. Said in the inventory when there is such an item.
+    pub same: Option<&'a str>,
     /// How the subject of the export was found in it.
     pub found: Option<&'a Found>,
     pub doc: Option<&'a [u8]>,
@@ -141,10 +143,15 @@ impl Block {
                 .map(|doc| doc.redactions().to_vec())
                 .unwrap_or_default(),
         };
+        let id = net.pass("id", line.id);
         let head = Head {
             kind: line.kind,
             workspace: net.pass("workspace", line.workspace),
-            id: net.pass("id", line.id),
+            same: line.same.map(|kind| Ref {
+                kind: kind.into(),
+                id: id.clone(),
+            }),
+            id,
             parent: line.parent.map(|(kind, id)| Ref {
                 kind: kind.into(),
                 id: net.pass("parent", id),

@@ -19,6 +19,7 @@ mod places;
 mod reader;
 mod record;
 mod refs;
+mod same;
 pub mod scrub;
 mod shapes;
 mod shard;

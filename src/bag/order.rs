@@ -7,6 +7,7 @@ use super::draft::{Draft, Ranges};
 use super::error::disk;
 use super::places::Places;
 use super::record::Entry;
+use super::same::{Twins, parted};
 use super::state::{FileRole, number};
 use super::writer::{GAPS, INVENTORY, Writer};
 use super::{BagError, FileFact};
@@ -130,6 +131,7 @@ impl Writer {
                 .db
                 .prepare("SELECT base FROM parts WHERE file = ?1 AND stream = ?2")
                 .map_err(&sql)?;
+            let mut twins = Twins::of(&self.db).map_err(&sql)?;
             let (mut entry, mut known, mut line) = (Entry::default(), None, Vec::new());
             ordered(&self.db, INVENTORY, &sql, |stream, start, length| {
                 log.go_to(start)?;
@@ -137,7 +139,8 @@ impl Writer {
                 while log.at < end {
                     log.at += entry.read(&mut log.from).map_err(disk("read", &log.path))?;
                     line.clear();
-                    line.extend_from_slice(&entry.head);
+                    let (head, same) = parted(&entry.head);
+                    line.extend_from_slice(head);
                     if entry.file != 0 {
                         let first = match known {
                             Some((file, by, first)) if (file, by) == (entry.file, stream) => first,
@@ -149,6 +152,11 @@ impl Writer {
                         line.extend_from_slice(
                             format!(",\"line\":{}", first + entry.line).as_bytes(),
                         );
+                    }
+                    if let Some((text, other)) = same
+                        && twins.has(stream, &other).map_err(&sql)?
+                    {
+                        line.extend_from_slice(text);
                     }
                     line.push(b',');
                     line.extend_from_slice(&entry.tail);

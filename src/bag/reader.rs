@@ -33,6 +33,9 @@ pub struct Item {
     pub file: Option<String>,
     /// From 1.
     pub line: Option<u64>,
+    /// An item of another kind that is the same thing, seen by another service.
+    #[serde(default, deserialize_with = "lenient")]
+    pub same_as: Option<Parent>,
     #[serde(default)]
     pub source: String,
     #[serde(default)]

@@ -14,6 +14,9 @@ pub(super) struct Head<'a> {
     pub(super) parent: Option<Ref<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) file: Option<&'a str>,
+    /// Comes last, so that it can be taken off again where there is no such item.
+    #[serde(rename = "same_as", skip_serializing_if = "Option::is_none")]
+    pub(super) same: Option<Ref<'a>>,
 }
 
 #[derive(Serialize)]

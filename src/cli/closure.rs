@@ -50,6 +50,11 @@ impl Links {
                 self.links.push((mine, goes));
             }
         }
+        // What is the same thing goes along, whichever of the two was found.
+        if let Some(other) = kind.same {
+            let other = key(workspace, other, id);
+            self.links.extend([(mine, other), (other, mine)]);
+        }
     }
 
     /// Puts the links in order, in place, once all were seen: so nothing has to be copied when they are followed.
@@ -212,6 +217,18 @@ mod tests {
             assert!(!theirs.contains(&snapshot("s-other")), "another's run");
             assert!(!theirs.contains(&snapshot("s-n")), "an artifact");
         }
+    }
+
+    #[test]
+    fn a_run_and_its_job_are_one_thing_whichever_is_found() {
+        let mut links = Links::default();
+        links.see("w", row("runs"), "r", &json!({"runId": "r"}));
+        links.see("w", row("jobs"), "r", &json!({"name": "r"}));
+        let (run, job) = (key("w", "runs", "r"), key("w", "jobs", "r"));
+        for (found, other) in [(run, job), (job, run)] {
+            assert!(links.reach([found]).contains(&other));
+        }
+        assert!(!links.reach([run]).contains(&key("w", "jobs", "s")));
     }
 
     #[test]

@@ -22,6 +22,8 @@ use crate::wire::{Settings, Wire};
 pub(super) struct Connection {
     pub wire: Arc<Wire>,
     pub roots: Roots,
+    /// The scope as it was typed.
+    pub typed: ScopeArgs,
     /// The scope in words, and for the identity of the bag.
     pub scope: String,
     pub cloud: String,
@@ -82,6 +84,7 @@ pub(super) async fn open(
     Ok(Connection {
         wire,
         roots,
+        typed: scope.clone(),
         scope: words,
         cloud: name,
         emulator,

@@ -32,6 +32,8 @@ pub(super) enum Status {
     OtherShards,
     /// It lies outside of what was looked through: of a workspace that is a registry, and the other way round.
     Outside,
+    /// No list of it exists, and nobody named one that is there.
+    ByName,
 }
 
 impl Status {
@@ -47,6 +49,7 @@ impl Status {
             Self::NotAsked => "not asked for",
             Self::OtherShards => "in other shards",
             Self::Outside => "outside",
+            Self::ByName => "no list exists; ask by name",
         }
     }
 }
@@ -166,6 +169,9 @@ fn status(kind: &Kind, tally: &Tally, above: Option<Status>) -> Status {
         Status::Denied
     } else if tally.failed > 0 || tally.gaps > 0 {
         Status::Failed
+    } else if kind.by_name.is_some() {
+        // Nobody named one that is there, and there may be others.
+        Status::ByName
     } else if tally.answered > 0 || tally.absent == 0 {
         // A list that answered, or nothing that could have had any: no run, no artifact.
         Status::Empty
@@ -321,6 +327,9 @@ mod tests {
             ),
             Status::NotOffered
         );
+        for tally in [none, Tally { absent: 1, ..none }] {
+            assert_eq!(of("capability-hosts", tally), Status::ByName);
+        }
         assert_eq!(
             of("metrics-v2", Tally { absent: 9, ..none }),
             Status::NotOffered

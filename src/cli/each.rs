@@ -169,6 +169,7 @@ impl One<'_> {
                 group: shown.group,
                 name: shown.name,
             },
+            typed: self.connection.typed.clone(),
             scope,
             cloud: self.connection.cloud.clone(),
             emulator: None,

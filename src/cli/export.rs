@@ -26,8 +26,8 @@ pub(super) const TOOL: &str = concat!("aml-dsr ", env!("CARGO_PKG_VERSION"));
 
 /// Runs it.
 pub(super) async fn run(args: ExportArgs, talk: &Talk) -> anyhow::Result<Ending> {
-    let mut wanted =
-        Wanted::new(&args.kinds, !args.no_content, args.max_file_size).map_err(no_kind)?;
+    let wanted = Wanted::new(&args.kinds, !args.no_content, args.max_file_size).map_err(no_kind)?;
+    let mut wanted = args.scope.naming(wanted);
     wanted.shard = shard::asked(&args, &|name| std::env::var(name).ok())?;
     let tally = Arc::new(Tally::default());
     let (screen, terminal) = listeners(talk);
@@ -380,6 +380,13 @@ pub(super) fn options(args: &ExportArgs, subject: Option<&Subject>) -> String {
     } else {
         kinds.join(",")
     };
+    let mut named = args.scope.capability_host.clone();
+    named.sort();
+    let named = if named.is_empty() {
+        String::new()
+    } else {
+        format!(", capability hosts {}", named.join(","))
+    };
     let content = match (args.no_content, args.max_file_size) {
         (true, _) => "no content".to_owned(),
         (_, Some(max)) => format!("files up to {max} bytes"),
@@ -405,7 +412,7 @@ pub(super) fn options(args: &ExportArgs, subject: Option<&Subject>) -> String {
     } else {
         String::new()
     };
-    format!("kinds {kinds}, {content}{person}{chosen}{world}")
+    format!("kinds {kinds}{named}, {content}{person}{chosen}{world}")
 }
 
 /// Takes away the state of an export that had not begun, so that a corrected command finds the directory empty.

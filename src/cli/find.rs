@@ -13,6 +13,7 @@ use super::coverage::{self, Row, Status};
 use super::ending::{Ending, Failure};
 use super::look::{Aim, Hit, Look, Seen};
 use super::resolve::Step;
+use super::twins::Twins;
 use super::{export, keep, person, screen};
 use crate::bag::{Identity, Writer};
 use crate::report::tally::Tally;
@@ -68,6 +69,7 @@ pub(super) async fn run(args: FindArgs, talk: &Talk) -> anyhow::Result<Ending> {
         ));
     }
     let wanted = Wanted::new(&args.kinds, args.scan_content, None).map_err(export::no_kind)?;
+    let wanted = args.scope.naming(wanted);
     let tally = Arc::new(Tally::default());
     let (screen, terminal) = export::listeners(talk);
     let reporter: Arc<dyn Reporter> =
@@ -232,6 +234,11 @@ fn as_text(subject: &Subject, looked: &Looked, took: std::time::Duration) -> Str
         .filter(|hit| hit.strength() == Strength::Exact)
         .count();
     let others = hits.iter().filter(|hit| hit.contradicted()).count();
+    let twins = Twins::of(hits);
+    let twice = hits
+        .iter()
+        .filter(|hit| hit.kind.same.is_some() && twins.of_hit(hit).is_some())
+        .count();
     let _ = writeln!(
         out,
         "\nFound by {} in {} items: {} exact, {} candidates, which a person has to judge.",
@@ -240,6 +247,13 @@ fn as_text(subject: &Subject, looked: &Looked, took: std::time::Duration) -> Str
         screen::count(exact as u64),
         screen::count((hits.len() - exact) as u64),
     );
+    if twice > 0 {
+        let _ = writeln!(
+            out,
+            "{} of them are jobs of runs that were found as well: one thing each, seen by two services.",
+            screen::count(twice as u64)
+        );
+    }
     if others > 0 {
         let _ = writeln!(
             out,
@@ -293,6 +307,7 @@ fn as_json(subject: &Subject, resolved: &[Step], looked: &Looked) -> serde_json:
         .iter()
         .map(|id| json!({"form": id.form, "value": id.value}))
         .collect();
+    let twins = Twins::of(&looked.seen.hits);
     let hits: Vec<_> = looked
         .seen
         .hits
@@ -302,6 +317,7 @@ fn as_json(subject: &Subject, resolved: &[Step], looked: &Looked) -> serde_json:
                 "workspace": hit.workspace,
                 "kind": hit.kind.name,
                 "id": hit.id,
+                "same_as": twins.of_hit(hit).map(|kind| json!({"kind": kind, "id": hit.id})),
                 "parent": hit.parent.as_ref().map(|(kind, id)| json!({"kind": kind, "id": id})),
                 "strength": hit.strength(),
                 "contradicted": hit.contradicted(),

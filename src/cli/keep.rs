@@ -269,6 +269,7 @@ impl Kept {
             Thing::Left(why) => Bytes::Left { why },
         });
         let kept = self.block.put(bag::Line {
+            same: kinds::same(line.kind.name).map(|other| other.name),
             found,
             kind: line.kind.name,
             file: &file,

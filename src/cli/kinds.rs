@@ -36,6 +36,7 @@ pub(super) fn erase_words(erase: Erase) -> &'static str {
         Erase::WithParent => "with its parent",
         Erase::ArchiveOnly(_) => "disable only",
         Erase::Never(_) => "no API",
+        Erase::Elsewhere(_) => "not here",
     }
 }
 
@@ -49,6 +50,7 @@ pub(super) fn found_words(kind: &Kind) -> String {
         Walk::Own | Walk::With | Walk::Finder => format!("listed under {parent}"),
         Walk::InContainers => format!("listed by the data container of {parent}"),
         Walk::InPointers => format!("where {parent} point"),
+        Walk::ByReference if kind.by_name.is_some() => "by name, no list exists".to_owned(),
         Walk::ByReference => "by reference, no list exists".to_owned(),
     }
 }
@@ -108,6 +110,15 @@ fn describe(kind: &Kind) -> String {
     if let Some(reason) = kind.no_person {
         line("person", reason);
     }
+    if let Some((path, word)) = kind.only {
+        line("asked", &format!("only where {path} says {word}"));
+    }
+    if let Some(other) = kinds::same(kind.name) {
+        line(
+            "same as",
+            &format!("an item of {} with the same id", other.name),
+        );
+    }
     for secret in kind.secret {
         line("blanked", &format!("{} ({:?})", secret.path, secret.how));
     }
@@ -115,7 +126,11 @@ fn describe(kind: &Kind) -> String {
         line("refers", &format!("{} to {}", reference.path, reference.to));
     }
     let erase = match kind.erase {
-        Erase::Now(how) | Erase::Slow(how) | Erase::ArchiveOnly(how) | Erase::Never(how) => {
+        Erase::Now(how)
+        | Erase::Slow(how)
+        | Erase::ArchiveOnly(how)
+        | Erase::Never(how)
+        | Erase::Elsewhere(how) => {
             format!("{}: {how}", erase_words(kind.erase))
         }
         Erase::WithParent => erase_words(kind.erase).to_owned(),

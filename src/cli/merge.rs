@@ -152,6 +152,7 @@ fn merge(
     let followed: Vec<&'static str> = followed(&wanted).map(|kind| kind.name).collect();
     let catalogue = Catalogue {
         kind: &|name| kinds::find(name).map(|kind| kind.name),
+        same: &|name| kinds::same(name).map(|kind| kind.name),
         followed: &followed,
     };
     let differing = writer.merge(bags, &catalogue)?;

@@ -34,6 +34,7 @@ mod summary;
 mod take;
 mod terminal;
 mod texts;
+mod twins;
 mod verify;
 
 use std::process::ExitCode;

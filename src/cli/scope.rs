@@ -12,6 +12,7 @@ use std::fmt;
 use std::path::Path;
 
 use self::sources::Found;
+use crate::walk::Wanted;
 
 /// The options that name a scope.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -41,6 +42,16 @@ pub struct ScopeArgs {
     /// Every workspace below this management group
     #[arg(long, value_name = "NAME")]
     pub management_group: Option<String>,
+    /// Name of a capability host, of which no list exists; repeatable
+    #[arg(long, value_name = "NAME")]
+    pub capability_host: Vec<String>,
+}
+
+impl ScopeArgs {
+    /// What is wanted, with what only a person can name.
+    pub(super) fn naming(&self, wanted: Wanted) -> Wanted {
+        wanted.naming("capability-hosts", &self.capability_host)
+    }
 }
 
 /// What a command works on.

@@ -66,6 +66,7 @@ pub(super) async fn prepare(
     });
     let wanted =
         Wanted::new(&args.kinds, args.share.scan_content, None).map_err(super::export::no_kind)?;
+    let wanted = args.scope.naming(wanted);
     let masking = subject.is_some() && !args.share.no_mask;
     let chosen = filter
         .as_ref()

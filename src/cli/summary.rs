@@ -242,11 +242,12 @@ fn worse(one: Status, other: Status) -> Status {
     let weight = |status: Status| match status {
         Status::NotAsked | Status::Outside => 0,
         Status::Empty | Status::OtherShards => 1,
-        Status::Retired => 2,
-        Status::NotOffered => 3,
-        Status::Items => 4,
-        Status::Denied => 5,
-        Status::Failed => 6,
+        Status::ByName => 2,
+        Status::Retired => 3,
+        Status::NotOffered => 4,
+        Status::Items => 5,
+        Status::Denied => 6,
+        Status::Failed => 7,
     };
     if weight(other) > weight(one) {
         other

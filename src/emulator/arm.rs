@@ -4,10 +4,12 @@ mod around;
 mod collections;
 mod index;
 mod jobs;
+mod nodes;
 mod open;
 mod operation;
 mod workspaces;
 
+pub(crate) use around::told as around;
 pub(crate) use collections::{COLLECTIONS, Erase, Place, above, place};
 pub(crate) use index::{Index, Window};
 pub(crate) use open::open_to_all;
@@ -171,9 +173,21 @@ fn page_of<'a>(
     size: usize,
     short: bool,
 ) -> Reply {
-    let Some(start) = page::open(ask.query("skiptoken")) else {
-        return malformed(PLANE, "The skip token is not valid.");
-    };
+    match page_text(hub, ask, rows, size, short) {
+        Some(text) => Reply::ok(text),
+        None => malformed(PLANE, "The skip token is not valid."),
+    }
+}
+
+/// A page as it is served; nothing where the token is none of ours.
+fn page_text<'a>(
+    hub: &Hub,
+    ask: &Ask,
+    rows: impl Iterator<Item = (usize, &'a Item)>,
+    size: usize,
+    short: bool,
+) -> Option<String> {
+    let start = page::open(ask.query("skiptoken"))?;
     let cut = page::cut(rows, start, size);
     let face = |item: &&'a Item| match &item.other {
         Some(other) if short => other.as_str(),
@@ -182,7 +196,7 @@ fn page_of<'a>(
     let array = page::array(cut.rows.iter().map(face));
     let code = hub.mint.planted("next link");
     let link = route::link(&hub.origins.arm, ask, "$skipToken");
-    Reply::ok(page::linked(&array, cut.next, |token| {
+    Some(page::linked(&array, cut.next, |token| {
         format!("{}&code={code}", link(token))
     }))
 }
@@ -196,7 +210,7 @@ fn in_home(hub: &Arc<Hub>, ask: &Ask, home: Home) -> Reply {
         .map(String::as_str)
         .filter(|text| !text.is_empty())
         .collect();
-    if !ask.is("GET") {
+    if !ask.is("GET") && !nodes::asked(ask, &rest) {
         return deeds::arm(hub, ask, &scope, &rest);
     }
     let world = hub.world();
@@ -252,6 +266,9 @@ fn read(hub: &Hub, ask: &Ask, workspace: &Workspace, rest: &[&str], short: bool)
                     &format!("Compute {name} was not found."),
                 ),
             }
+        }
+        (Some("computes"), [_, name, _]) if nodes::asked(ask, rest) => {
+            nodes::answer(hub, ask, workspace, name)
         }
         _ => jobs::answer(hub, workspace, rest)
             .or_else(|| collections::answer(hub, ask, workspace, rest))

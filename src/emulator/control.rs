@@ -3,7 +3,7 @@
 use super::ask::Ask;
 use super::hub::Hub;
 use super::reply::{Payload, Reply};
-use super::world::{Home, modern};
+use super::world::Home;
 use super::{people, sightings, touch, truth};
 use axum::body::Body;
 use serde_json::{Value, json};
@@ -95,11 +95,6 @@ fn settings(hub: &Hub, wanted: &Value) -> Reply {
     let none = serde_json::Map::new();
     let wanted = wanted.as_object().unwrap_or(&none);
     let mut world = hub.world_mut();
-    let was_modern = hub.settings().modern;
-    if was_modern && wanted.get("modern") == Some(&json!(false)) {
-        let why = "only a world that is made anew is no longer modern";
-        return Reply::json(400, &json!({"error": why}));
-    }
     if let Err(why) = hub.settings_mut().change(wanted) {
         return Reply::json(400, &json!({"error": why}));
     }
@@ -113,13 +108,6 @@ fn settings(hub: &Hub, wanted: &Value) -> Reply {
         hub.weather.set_faults(share);
     }
     let settings = hub.settings();
-    let subscription = world.subscription.clone();
-    if settings.modern
-        && !was_modern
-        && let Some(main) = world.workspaces.first_mut()
-    {
-        modern::fill(main, &subscription, &hub.people, hub.mint);
-    }
     let world = &mut *world;
     for each in world.workspaces.iter_mut().chain(&mut world.registries) {
         each.lag = settings.lag;

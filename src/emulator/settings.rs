@@ -40,8 +40,6 @@ pub(crate) struct Settings {
     pub(crate) lists_soft_deleted: bool,
     /// How the index over all subscriptions behaves, and what lists leave out.
     pub(crate) index: Index,
-    /// The main workspace holds what the second generation of the service made.
-    pub(crate) modern: bool,
     pub(crate) lag: Lag,
     /// A hard delete takes the metadata of an artifact and leaves its bytes.
     pub(crate) hard_delete_keeps_bytes: bool,
@@ -149,7 +147,6 @@ impl Settings {
             purge_sticks: false,
             lists_soft_deleted: false,
             index: Index::default(),
-            modern: false,
             lag: Lag::default(),
             hard_delete_keeps_bytes: false,
             datasets_undeletable: false,
@@ -183,7 +180,6 @@ impl Settings {
             "role" => self.role = word(value, Role::named)?,
             "purge_sticks" => self.purge_sticks = value.as_bool()?,
             "lists_soft_deleted" => self.lists_soft_deleted = value.as_bool()?,
-            "modern" => self.modern = value.as_bool()?,
             "list_lag_ms" => self.lag.list = ms()?,
             "get_lag_ms" => self.lag.get = ms()?,
             "hard_delete_keeps_bytes" => self.hard_delete_keeps_bytes = value.as_bool()?,
@@ -225,7 +221,6 @@ impl Settings {
             "role": self.role.map(Role::word),
             "purge_sticks": self.purge_sticks,
             "lists_soft_deleted": self.lists_soft_deleted,
-            "modern": self.modern,
             "list_lag_ms": ms(self.lag.list),
             "get_lag_ms": ms(self.lag.get),
             "hard_delete_keeps_bytes": self.hard_delete_keeps_bytes,

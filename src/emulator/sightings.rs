@@ -188,7 +188,18 @@ const MEMBERS: [&str; 8] = [
 /// Whether a field is there to say who somebody is.
 fn identity(path: &[Step<'_>]) -> bool {
     match path {
+        // Of a run; of a role assignment, and of a lock; of a registry.
         [Step::Member("userId")]
+        | [
+            Step::Member("properties"),
+            Step::Member("principalId" | "createdBy" | "updatedBy"),
+        ]
+        | [
+            Step::Member("properties"),
+            Step::Member("owners"),
+            Step::Item(_),
+            Step::Member("applicationId"),
+        ]
         | [
             ..,
             Step::Member("assignedIdentities"),

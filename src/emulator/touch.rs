@@ -7,7 +7,7 @@ use super::hub::Hub;
 use super::reply::Reply;
 use super::synthetic;
 use super::text;
-use super::world::{Home, Item, Kind, Standing, Workspace};
+use super::world::{Home, Item, Kind, Standing, Workspace, jobs};
 use serde_json::{Value, json};
 
 pub(crate) fn answer(hub: &Hub, wanted: &Value) -> Reply {
@@ -114,6 +114,9 @@ fn set(workspace: &mut Workspace, kind: Kind, id: &str, patch: &Value) -> bool {
                 }
             }
         });
+    }
+    if kind == Kind::Runs {
+        jobs::renew(workspace, id);
     }
     true
 }

@@ -1,5 +1,6 @@
 //! The truth: a line for each document that the world holds, with the digest that a faithful copy must have.
 
+use super::arm;
 use super::blob;
 use super::hub::Hub;
 use super::synthetic;
@@ -102,6 +103,16 @@ fn tell(
                 content: Content::None,
             };
             say(&mut out, &row);
+            for (kind, id, text) in arm::around(hub, &world, workspace) {
+                let row = Row {
+                    workspace,
+                    kind,
+                    id: &id,
+                    text: &text,
+                    content: Content::None,
+                };
+                say(&mut out, &row);
+            }
         }
         let Some((kind, name)) = Kind::told(place.kind) else {
             place = Place {

@@ -1,7 +1,9 @@
 //! Rows of the resource manager: workspaces and computes.
 
 use super::removal::{Act, Leaves, Remove};
-use super::{Base, Erase, Kind, Paging, ROW, Service, Walk, Who, blank, get, person, text};
+use super::{
+    Absent, Base, Erase, Kind, Paging, ROW, Service, Walk, Who, blank, get, person, query, text,
+};
 
 pub(super) static ROWS: &[Kind] = &[
     Kind {
@@ -85,10 +87,31 @@ pub(super) static ROWS: &[Kind] = &[
             "DELETE <workspace>/computes/{name}?underlyingResourceAction=Delete|Detach",
         ),
         remove: &[Remove::delete(Base::Arm, "/computes/{id}").by(Act::DeleteCompute).leaving(Leaves::Data("the files of its users, on the file share of the workspace; what was attached, when it is only detached")).ignoring(&["properties/properties/currentNodeCount","properties/properties/targetNodeCount","properties/properties/nodeStateCounts","properties/properties/allocationState","properties/properties/allocationStateTransitionTime"])],
+        erase_after: &["jobs", "runs", "online-endpoints", "batch-endpoints"],
         source: concat!(
             "Azure REST, Microsoft.MachineLearningServices 2026-05-01: ",
             "Compute - List, Get, Delete; the list shows base fields only"
         ),
+        ..ROW
+    },
+    Kind {
+        name: "compute-nodes",
+        family: "compute information",
+        service: Service::Arm,
+        parent: Some("computes"),
+        walk: Walk::With,
+        list: &[query(
+            Base::Arm,
+            "/computes/{computeName}/listNodes",
+            "",
+            Paging::NextLink,
+            "nodes",
+        )],
+        id: "{computeName}/{.nodeId}",
+        only: Some(("properties/computeType", "AmlCompute")),
+        no_person: Some("addresses and states of machines; the run at work there names whose it is"),
+        absent: Absent::Empty,
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Compute - List Nodes; only AmlCompute has nodes, other computes refuse the call and are not asked",
         ..ROW
     },
 ];

@@ -3,7 +3,8 @@
 
 use super::removal::{FILES, Leaves, Remove};
 use super::{
-    Absent, Base, Erase, Kind, ROW, Service, Walk, Who, blank, listed, no_query, person, text,
+    Absent, Base, Erase, Kind, ROW, Service, USERS_OF_ASSETS, Walk, Who, blank, listed, no_query,
+    person, text,
 };
 
 const ASSET: Kind = Kind {
@@ -29,8 +30,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/data?listViewType=All")],
         offers: &[("dataName", "name")],
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -50,8 +51,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/data/{dataName}/versions?listViewType=All")],
         id: "{dataName}/{.name}",
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -67,6 +68,7 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now("DELETE .../data/{name}/versions/{version}; the data stays"),
         remove: &[Remove::delete(Base::Arm, "/data/{parent}/versions/{.name}")
             .leaving(Leaves::Data("the data that it points at"))],
+        erase_after: USERS_OF_ASSETS,
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Data Versions - List",
         ..ASSET
     },
@@ -76,8 +78,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/models?listViewType=All")],
         offers: &[("modelName", "name")],
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -97,8 +99,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/models/{modelName}/versions?listViewType=All")],
         id: "{modelName}/{.name}",
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -115,7 +117,7 @@ pub(super) static ROWS: &[Kind] = &[
             Remove::delete(Base::Arm, "/models/{parent}/versions/{.name}")
                 .leaving(Leaves::Data(FILES)),
         ],
-        erase_after: &["online-deployments", "batch-deployments"],
+        erase_after: USERS_OF_ASSETS,
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Model Versions - List",
         ..ASSET
     },
@@ -125,8 +127,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/environments?listViewType=All")],
         offers: &[("environmentName", "name")],
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -148,8 +150,8 @@ pub(super) static ROWS: &[Kind] = &[
         )],
         id: "{environmentName}/{.name}",
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -171,6 +173,7 @@ pub(super) static ROWS: &[Kind] = &[
                 Leaves::Data("the container image, in the container registry of the workspace"),
             ),
         ],
+        erase_after: USERS_OF_ASSETS,
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Environment Versions - List",
         ..ASSET
     },
@@ -180,8 +183,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/components?listViewType=All")],
         offers: &[("componentName", "name")],
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -203,8 +206,8 @@ pub(super) static ROWS: &[Kind] = &[
         )],
         id: "{componentName}/{.name}",
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -223,6 +226,7 @@ pub(super) static ROWS: &[Kind] = &[
             Remove::delete(Base::Arm, "/components/{parent}/versions/{.name}")
                 .leaving(Leaves::Data("the jobs that used it")),
         ],
+        erase_after: USERS_OF_ASSETS,
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Component Versions - List",
         ..ASSET
     },
@@ -232,8 +236,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/codes")],
         offers: &[("codeName", "name")],
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -253,8 +257,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/codes/{codeName}/versions")],
         id: "{codeName}/{.name}",
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -270,6 +274,7 @@ pub(super) static ROWS: &[Kind] = &[
             Remove::delete(Base::Arm, "/codes/{parent}/versions/{.name}")
                 .leaving(Leaves::Data(FILES)),
         ],
+        erase_after: USERS_OF_ASSETS,
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Code Versions - List",
         ..ASSET
     },

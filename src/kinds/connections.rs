@@ -1,7 +1,10 @@
 //! Rows of what a workspace is connected to: connections, datastores as the resource manager shows them, and its network.
 
 use super::removal::{Leaves, Remove};
-use super::{Base, Erase, Kind, ROW, Service, Who, blank, listed, no_query, person, text};
+use super::{
+    ALL_BUT_THE_LAST, Base, Erase, Kind, Paging, ROW, Service, Walk, Who, blank, get, listed,
+    no_query, person, text,
+};
 
 const CONNECTION: Kind = Kind {
     service: Service::Arm,
@@ -25,6 +28,8 @@ pub(super) static ROWS: &[Kind] = &[
         ],
         secret: &[
             blank("properties/credentials"),
+            blank("properties/metadata/connectionString"),
+            blank("properties/metadata/instrumentationKey"),
             no_query("properties/target"),
         ],
         erase: Erase::Now(
@@ -32,7 +37,31 @@ pub(super) static ROWS: &[Kind] = &[
         ),
         remove: &[Remove::delete(Base::Arm, "/connections/{id}")
             .leaving(Leaves::Data("what it leads to"))],
+        erase_after: ALL_BUT_THE_LAST,
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Workspace Connections - List; credentials are handed out by another call, which is never made",
+        ..CONNECTION
+    },
+    Kind {
+        name: "capability-hosts",
+        family: "connections",
+        walk: Walk::ByReference,
+        item: &[get(Base::Arm, "/capabilityHosts/{id}", Paging::One, "")],
+        by_name: Some("--capability-host"),
+        person: &[
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
+            text("name"),
+            text("tags"),
+            text("properties/description"),
+        ],
+        erase: Erase::Slow("DELETE .../capabilityHosts/{name}"),
+        remove: &[
+            Remove::delete(Base::Arm, "/capabilityHosts/{id}").leaving(Leaves::Data(
+                "the conversations of agents, in the storage that its connections lead to",
+            )),
+        ],
+        erase_after: &["computes", "serverless-endpoints"],
+        source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Capability Hosts - Get, Delete; there is no list, so they are asked for by name",
         ..CONNECTION
     },
     Kind {
@@ -51,6 +80,7 @@ pub(super) static ROWS: &[Kind] = &[
         erase: Erase::Now("DELETE .../datastores/{name}: unregisters, the data stays"),
         remove: &[Remove::delete(Base::Arm, "/datastores/{id}")
             .leaving(Leaves::Data("the data in the storage that it points at"))],
+        erase_after: ALL_BUT_THE_LAST,
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Datastores - List; it shows 30 unless asked for more on a page",
         ..CONNECTION
     },

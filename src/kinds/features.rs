@@ -2,7 +2,9 @@
 
 use super::assets::CHANGED_BY_VERSIONS;
 use super::removal::{Leaves, Remove};
-use super::{Absent, Base, Erase, Kind, ROW, Service, Walk, Who, listed, person, text};
+use super::{
+    Absent, Base, Erase, Kind, ROW, Service, USERS_OF_ASSETS, Walk, Who, listed, person, text,
+};
 
 const ASSET: Kind = Kind {
     service: Service::Arm,
@@ -18,8 +20,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/featuresets?listViewType=All")],
         offers: &[("featureSetName", "name")],
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -42,8 +44,8 @@ pub(super) static ROWS: &[Kind] = &[
         id: "{featureSetName}/{.name}",
         offers: &[("featureSetVersion", "name")],
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -62,6 +64,7 @@ pub(super) static ROWS: &[Kind] = &[
             Remove::delete(Base::Arm, "/featuresets/{parent}/versions/{.name}")
                 .leaving(Leaves::Data("materialized data, in the offline store")),
         ],
+        erase_after: USERS_OF_ASSETS,
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Featureset Versions - List",
         ..ASSET
     },
@@ -75,8 +78,8 @@ pub(super) static ROWS: &[Kind] = &[
         )],
         id: "{featureSetName}/{featureSetVersion}/{.name}",
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -94,8 +97,8 @@ pub(super) static ROWS: &[Kind] = &[
         list: &[listed("/featurestoreEntities?listViewType=All")],
         offers: &[("entityName", "name")],
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),
@@ -119,8 +122,8 @@ pub(super) static ROWS: &[Kind] = &[
         )],
         id: "{entityName}/{.name}",
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             text("name"),
             text("properties/description"),
             text("properties/tags"),

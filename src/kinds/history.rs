@@ -133,6 +133,7 @@ pub(super) static ROWS: &[Kind] = &[
                 "computeDuration",
                 "duration",
             ])],
+        erase_after: &["schedules", "batch-endpoints"],
         source: "RunHistory v1.0, runs:query; azureml-core 1.0.65 for the older GET",
         ..ROW
     },

@@ -15,9 +15,11 @@ pub(super) static ROWS: &[Kind] = &[
         name: "jobs",
         family: "jobs",
         list: &[listed("/jobs?listViewType=All")],
+        // A job is a run, shown by the resource manager. Runs without a job are children, or older than jobs.
+        same: Some("runs"),
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             person("properties/notificationSetting/emails/*", Who::Email),
             text("name"),
             text("properties/description"),
@@ -48,6 +50,7 @@ pub(super) static ROWS: &[Kind] = &[
                 status: "properties/status",
             }])
             .leaving(Leaves::RunPlaces)],
+        erase_after: &["schedules", "batch-endpoints"],
         source: "Azure REST, Microsoft.MachineLearningServices 2026-05-01: Jobs - List; archived ones are listed on request only, children of pipelines never",
         ..WORK
     },
@@ -56,8 +59,8 @@ pub(super) static ROWS: &[Kind] = &[
         family: "schedules",
         list: &[listed("/schedules?listViewType=All")],
         person: &[
-            person("systemData/createdBy", Who::Name),
-            person("systemData/lastModifiedBy", Who::Name),
+            person("systemData/createdBy", Who::Email),
+            person("systemData/lastModifiedBy", Who::Email),
             person("**/notificationSetting/emails/*", Who::Email),
             text("name"),
             text("properties/description"),

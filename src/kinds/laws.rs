@@ -150,8 +150,9 @@ fn every_kind_can_be_found() {
                 kind.name
             );
             assert!(
-                all().any(|row| row.refs.iter().any(|r| r.to == kind.name)),
-                "nothing points at {}",
+                kind.by_name.is_some()
+                    || all().any(|row| row.refs.iter().any(|r| r.to == kind.name)),
+                "nothing points at {} and nobody can name it",
                 kind.name
             );
         } else {
@@ -195,6 +196,28 @@ fn what_belongs_together_is_exported() {
 }
 
 #[test]
+fn what_is_the_same_is_erased_by_the_same_call() {
+    let mut pairs = 0;
+    for kind in all() {
+        let Some(other) = kind.same else { continue };
+        let other = find(other).expect("the same thing has a row");
+        assert!(
+            other.same.is_none(),
+            "{} and {} name each other",
+            kind.name,
+            other.name
+        );
+        assert_eq!(same(kind.name).map(|row| row.name), Some(other.name));
+        assert_eq!(same(other.name).map(|row| row.name), Some(kind.name));
+        let call = |kind: &Kind| kind.remove.first().map(|one| (one.base, one.path, one.act));
+        assert_eq!(call(kind), call(other), "{} and {}", kind.name, other.name);
+        pairs += 1;
+    }
+    assert_eq!(pairs, 1, "jobs and runs");
+    assert!(same("models").is_none());
+}
+
+#[test]
 fn generations_stand_newest_first() {
     for kind in all() {
         for routes in [kind.list, kind.item] {
@@ -228,6 +251,13 @@ fn every_row_names_people_or_says_why_not_and_cites_its_source() {
 #[test]
 fn no_row_asks_for_keys_secrets_tokens_or_effects() {
     const FORBIDDEN: &[&str] = &[
+        "preparenotebook",
+        "diagnose",
+        "/publish/",
+        "backfill",
+        "provision",
+        "getlogs",
+        "datareferences",
         "listkeys",
         "listsecrets",
         "listnotebook",
@@ -270,6 +300,86 @@ fn no_row_asks_for_keys_secrets_tokens_or_effects() {
     );
 }
 
+/// Whether a path of a row leads to a value, or to something that the value lies in.
+fn leads(rule: &[&str], path: &[&str]) -> bool {
+    match (rule, path) {
+        ([], _) => true,
+        (["**", rest @ ..], _) => (0..=path.len()).any(|skip| leads(rest, &path[skip..])),
+        ([step, rest @ ..], [here, below @ ..]) => {
+            (*step == "*" || step.eq_ignore_ascii_case(here)) && leads(rest, below)
+        }
+        (_, []) => false,
+    }
+}
+
+#[test]
+fn secrets_that_no_specification_marks_are_blanked_by_their_row() {
+    for (kind, path) in [
+        ("connections", "properties/credentials/pat"),
+        ("connections", "properties/credentials/sas"),
+        ("connections", "properties/credentials/secretAccessKey"),
+        ("connections", "properties/credentials/keys/any"),
+        ("connections", "properties/credentials/password"),
+        ("connections", "properties/metadata/InstrumentationKey"),
+        ("connections", "properties/metadata/ConnectionString"),
+        ("connections", "properties/target"),
+        ("computes", "properties/properties/databricksAccessToken"),
+        (
+            "computes",
+            "properties/properties/administratorAccount/password",
+        ),
+        (
+            "computes",
+            "properties/properties/customServices/0/environmentVariables/KEY",
+        ),
+        ("jobs", "properties/environmentVariables/KEY"),
+        ("jobs", "properties/trial/environmentVariables/KEY"),
+        ("jobs", "properties/inputs/raw/uri"),
+        ("jobs", "properties/outputs/model/uri"),
+        (
+            "schedules",
+            "properties/action/jobDefinition/environmentVariables/KEY",
+        ),
+        (
+            "schedules",
+            "properties/action/jobDefinition/inputs/raw/uri",
+        ),
+        ("online-deployments", "properties/environmentVariables/KEY"),
+        ("batch-deployments", "properties/environmentVariables/KEY"),
+        ("online-endpoints", "properties/keys/primaryKey"),
+        ("batch-endpoints", "properties/keys/primaryKey"),
+        (
+            "component-versions",
+            "properties/componentSpec/environment_variables/KEY",
+        ),
+        ("arm-datastores", "properties/credentials/secrets/sasToken"),
+        ("arm-datastores", "properties/credentials/secrets/key"),
+        ("data-asset-versions", "properties/dataUri"),
+        ("data-asset-versions", "properties/referencedUris/0"),
+        ("arm-model-versions", "properties/modelUri"),
+        ("code-versions", "properties/codeUri"),
+        ("arm-environment-versions", "properties/build/contextUri"),
+    ] {
+        let row = find(kind).expect("a row");
+        let steps: Vec<&str> = path.split('/').collect();
+        let blanked = row.secret.iter().any(|secret| {
+            let rule: Vec<&str> = secret.path.split('/').collect();
+            leads(&rule, &steps)
+        });
+        assert!(blanked, "{kind} shows {path}");
+    }
+    let row = find("connections").expect("a row");
+    let open = |path: &[&str]| {
+        row.secret
+            .iter()
+            .any(|secret| leads(&secret.path.split('/').collect::<Vec<_>>(), path))
+    };
+    assert!(
+        !open(&["properties", "category"]),
+        "not everything is blanked"
+    );
+}
+
 fn visit<'a>(name: &'a str, order: &BTreeMap<&'a str, &'a [&'a str]>, path: &mut Vec<&'a str>) {
     assert!(!path.contains(&name), "{path:?} -> {name}");
     path.push(name);
@@ -293,7 +403,7 @@ fn what_goes_with_its_parent_has_a_parent_that_can_go() {
     for kind in all().filter(|kind| kind.erase == Erase::WithParent) {
         let parent = kind.parent.and_then(find).expect("a parent");
         assert!(
-            !matches!(parent.erase, Erase::Never(_)),
+            !matches!(parent.erase, Erase::Never(_) | Erase::Elsewhere(_)),
             "{} cannot go with {}",
             kind.name,
             parent.name
@@ -318,7 +428,7 @@ fn what_is_said_to_be_erased_has_a_call_and_what_is_not_has_none() {
         let said = match kind.erase {
             Erase::Now(_) | Erase::Slow(_) => (true, false),
             Erase::ArchiveOnly(_) => (false, true),
-            Erase::WithParent | Erase::Never(_) => (false, false),
+            Erase::WithParent | Erase::Never(_) | Erase::Elsewhere(_) => (false, false),
         };
         assert_eq!((deletes, disables), said, "{}", kind.name);
     }

@@ -10,6 +10,7 @@
 //! PascalCase, the rest camelCase. Templates name values in braces: `{runId}` is offered by an ancestor, `{.runId}` is a
 //! field of the item itself.
 
+mod access;
 mod arm;
 mod assets;
 mod connections;
@@ -64,10 +65,16 @@ pub struct Kind {
     pub belongs: &'static [Reference],
     /// What goes with an item, though nothing in the document of that other thing says so.
     pub takes: &'static [Reference],
+    /// The kind of which an item with the same id is the same thing, seen by another service.
+    pub same: Option<&'static str>,
     /// Where people stand in the document, and as what.
     pub person: &'static [Person],
     /// Why there is no person field; a law wants one or the other.
     pub no_person: Option<&'static str>,
+    /// No list shows it and nothing may refer to it: the flag by which a person names those that are there.
+    pub by_name: Option<&'static str>,
+    /// Only items of the parent whose field says this word have such a list; the others refuse to be asked.
+    pub only: Option<(&'static str, &'static str)>,
     /// What is blanked before anything is written.
     pub secret: &'static [Secret],
     /// Paths of the times that belong in the inventory.
@@ -127,6 +134,9 @@ impl Service {
 #[serde(rename_all = "kebab-case")]
 pub enum Base {
     Arm,
+    /// `Microsoft.Authorization` speaks of everything that the resource manager holds, in versions of its own.
+    RoleAssignments,
+    Locks,
     History,
     Metric2,
     Artifact2,
@@ -172,6 +182,14 @@ impl Base {
         match self {
             Self::Arm => BaseSpec {
                 query: Some("api-version=2026-05-01"),
+                ..of(Service::Arm, 2, &[], "")
+            },
+            Self::RoleAssignments => BaseSpec {
+                query: Some("api-version=2022-04-01"),
+                ..of(Service::Arm, 2, &[], "")
+            },
+            Self::Locks => BaseSpec {
+                query: Some("api-version=2020-05-01"),
                 ..of(Service::Arm, 2, &[], "")
             },
             Self::History => of(Service::History, 2, &["history", "api"], "/history/v1.0"),
@@ -284,7 +302,7 @@ pub enum Walk {
     InContainers,
     /// Gathered where a model's asset points: `artifacts[]` holds single ids and prefixes.
     InPointers,
-    /// No list shows it: found by reference, each id once, to a fixed point.
+    /// No list shows it: found by reference or named by a person, each id once, to a fixed point.
     ByReference,
     /// Not exported itself: a list whose items only point at others.
     Finder,
@@ -333,7 +351,8 @@ pub enum Who {
     /// The user record of the data plane: `userObjectId, userPuId, userAltSecId, userName, upn`.
     User,
     ObjectId,
-    /// UPN or e-mail address.
+    /// UPN or e-mail address, or what a service shows in their place: of people often a display name, which is never more
+    /// than a candidate, and of applications their id.
     Email,
     /// A display name: never more than a candidate.
     Name,
@@ -386,6 +405,8 @@ pub enum Erase {
     ArchiveOnly(&'static str),
     /// No API erases it; the reason.
     Never(&'static str),
+    /// It is no content of the workspace, and others decide about it; who, and why it is not touched here.
+    Elsewhere(&'static str),
 }
 
 /// The empty row that rows are written against.
@@ -405,8 +426,11 @@ const ROW: Kind = Kind {
     refs: &[],
     belongs: &[],
     takes: &[],
+    same: None,
     person: &[],
     no_person: None,
+    by_name: None,
+    only: None,
     secret: &[],
     times: &[],
     absent: Absent::Gap,
@@ -415,6 +439,32 @@ const ROW: Kind = Kind {
     erase_after: &[],
     source: "",
 };
+
+/// What may use an asset, and goes before it.
+const USERS_OF_ASSETS: &[&str] = &["jobs", "runs", "online-deployments", "batch-deployments"];
+
+/// What goes before the last things of a workspace: datastores and connections are the map to what stays in the storage,
+/// and whoever still uses them must be gone.
+const ALL_BUT_THE_LAST: &[&str] = &[
+    "computes",
+    "experiments",
+    "artifacts",
+    "asset-artifacts",
+    "assets",
+    "datasets",
+    "data-assets",
+    "arm-models",
+    "arm-environments",
+    "components",
+    "codes",
+    "feature-sets",
+    "feature-store-entities",
+    "online-endpoints",
+    "batch-endpoints",
+    "serverless-endpoints",
+    "marketplace-subscriptions",
+    "capability-hosts",
+];
 
 const fn get(base: Base, path: &'static str, paging: Paging, items: &'static str) -> Route {
     Route {
@@ -506,7 +556,9 @@ static TABLES: &[&[Kind]] = &[
     features::ROWS,
     endpoints::ROWS,
     connections::ROWS,
+    access::ROWS,
     registries::ROWS,
+    access::OF_REGISTRIES,
 ];
 
 /// Every row, in the order in which kinds are walked and shown.
@@ -522,6 +574,17 @@ pub fn find(name: &str) -> Option<&'static Kind> {
 /// The rows found below this one.
 pub fn children(name: &'static str) -> impl Iterator<Item = &'static Kind> + Clone {
     all().filter(move |kind| kind.parent == Some(name))
+}
+
+/// The kind of which an item with the same id is the same thing, whichever of the two rows says so.
+pub fn same(name: &str) -> Option<&'static Kind> {
+    let mut rows = all().filter(|kind| kind.same.is_some());
+    let row = rows.find(|kind| kind.name == name || kind.same == Some(name))?;
+    if row.name == name {
+        row.same.and_then(find)
+    } else {
+        Some(row)
+    }
 }
 
 /// Rows that are exported: finders only point at others.

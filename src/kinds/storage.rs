@@ -2,7 +2,8 @@
 
 use super::removal::{Leaves, Look, Remove};
 use super::{
-    Absent, Ask, Base, Erase, Kind, Paging, ROW, Service, Walk, blank, get, no_query, text, user,
+    ALL_BUT_THE_LAST, Absent, Ask, Base, Erase, Kind, Paging, ROW, Service, Walk, blank, get,
+    no_query, text, user,
 };
 
 pub(super) static ROWS: &[Kind] = &[
@@ -42,6 +43,7 @@ pub(super) static ROWS: &[Kind] = &[
                 "value",
             ))
             .leaving(Leaves::Data("the data in the storage that it points at"))],
+        erase_after: ALL_BUT_THE_LAST,
         source: "Datastore 2019-09-30, List",
         ..ROW
     },

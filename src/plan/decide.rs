@@ -116,6 +116,7 @@ pub fn decide(item: &Item, options: &Options) -> (Decision, String) {
         ),
         Erase::WithParent => cannot("no API erases it alone"),
         Erase::Never(why) | Erase::ArchiveOnly(why) => cannot(why),
+        Erase::Elsewhere(why) => (Decision::Cannot, why.to_owned()),
         Erase::Now(why) | Erase::Slow(why) => cannot(&format!(
             "this program does not make the call that erases it ({why})"
         )),

@@ -138,6 +138,25 @@ mod tests {
             ("images", "models"),
             ("models", "assets"),
             ("online-deployments", "online-endpoints"),
+            // The order of the whole: schedules, endpoints, jobs, assets, computes, and last what leads to the storage.
+            ("schedules", "jobs"),
+            ("schedules", "runs"),
+            ("batch-endpoints", "jobs"),
+            ("serverless-endpoints", "marketplace-subscriptions"),
+            ("jobs", "arm-model-versions"),
+            ("jobs", "data-asset-versions"),
+            ("online-deployments", "arm-environment-versions"),
+            ("feature-set-versions", "feature-store-entity-versions"),
+            ("arm-model-versions", "arm-models"),
+            ("jobs", "computes"),
+            ("online-endpoints", "computes"),
+            ("computes", "capability-hosts"),
+            ("capability-hosts", "connections"),
+            ("computes", "connections"),
+            ("arm-models", "connections"),
+            ("codes", "arm-datastores"),
+            ("computes", "datastores"),
+            ("artifacts", "datastores"),
         ] {
             assert!(of(first) < of(then), "{first} before {then}");
         }

@@ -232,7 +232,7 @@ fn texts(value: &Value) -> impl Iterator<Item = String> {
 /// Why nothing erases items of a kind, by the catalogue.
 pub(super) fn why_never(kind: &str) -> Option<String> {
     match kinds::find(kind)?.erase {
-        Erase::Never(why) => Some(why.to_owned()),
+        Erase::Never(why) | Erase::Elsewhere(why) => Some(why.to_owned()),
         _ => None,
     }
 }

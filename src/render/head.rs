@@ -360,6 +360,9 @@ fn summary(
             ],
         ));
     }
+    if survey.twice() > 0 {
+        said.push(language.plural(words.sum_same, survey.twice()));
+    }
     if survey.files() > 0 {
         let files = language.plural(words.files, survey.files());
         let size = language.size(survey.bytes());

@@ -87,6 +87,11 @@ impl Recorder<'_> {
             );
             rows.push(Row::of(words.belongs_to, vec![value]));
         }
+        if let Some(same) = &item.same_as {
+            let mut value = self.value(&same.id);
+            value.before = Some(self.value(&names::name_of(&same.kind, self.language)).text);
+            rows.push(Row::of(words.same_as, vec![value]));
+        }
         if self.several {
             let root = roots::root_of_label(&item.workspace);
             let label = if *root == roots::WORKSPACES {

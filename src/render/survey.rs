@@ -48,6 +48,8 @@ pub(super) struct Survey {
     pub(super) registries: Different,
     pub(super) people: People,
     pub(super) redactions: u64,
+    /// Records that are the same thing as another record.
+    same: u64,
     places: HashMap<String, usize>,
 }
 
@@ -79,6 +81,7 @@ impl Survey {
         }
         self.people.add(item);
         self.redactions += item.redactions.len() as u64;
+        self.same += u64::from(item.same_as.is_some());
         let name = if self.places.len() < KINDS || self.places.contains_key(&item.kind) {
             item.kind.as_str()
         } else {
@@ -95,6 +98,11 @@ impl Survey {
             self.kinds.len() - 1
         };
         self.kinds[at].add(item, offset);
+    }
+
+    /// Things that are there as two records: each of the two names the other.
+    pub(super) fn twice(&self) -> u64 {
+        self.same / 2
     }
 
     pub(super) fn records(&self) -> u64 {

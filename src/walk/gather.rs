@@ -138,7 +138,9 @@ impl<S: Store> Walker<S> {
             return None;
         };
         self.refer(reader, kind, &doc, into);
-        if kind.walk != Walk::ByReference && kind.walk != Walk::Finder && is_referred_to(kind) {
+        let twin = || kinds::same(kind.name).is_some_and(|other| self.wanted.has(other));
+        let looked_for = is_referred_to(kind) || twin();
+        if kind.walk != Walk::ByReference && kind.walk != Walk::Finder && looked_for {
             into.seen.push(Found {
                 workspace: reader.workspace.clone(),
                 kind: kind.name,
@@ -249,7 +251,12 @@ impl<S: Store> Walker<S> {
         into: &mut Brought<S::Block>,
     ) -> Result<(), WalkError> {
         let rows = kinds::children(spot.kind.name)
-            .filter(|child| self.wanted.has(child) && (all || child.walk == Walk::Finder));
+            .filter(|child| self.wanted.has(child) && (all || child.walk == Walk::Finder))
+            .filter(|child| {
+                child.only.is_none_or(|(path, word)| {
+                    first(&item.doc, path).is_some_and(|said| said.eq_ignore_ascii_case(word))
+                })
+            });
         for child in rows {
             let below = match spot.kind.folder.and_then(|folder| folder.split_once('/')) {
                 Some((fixed, _)) => self.store.folder(&spot.folder, fixed, &item.id),
@@ -454,9 +461,10 @@ pub(crate) fn gap(
     }
 }
 
-/// Whether any row points at this kind.
+/// Whether any row points at this kind, or a person may name it.
 pub(crate) fn is_referred_to(kind: &Kind) -> bool {
-    kinds::all().any(|row| row.refs.iter().any(|reference| reference.to == kind.name))
+    kind.by_name.is_some()
+        || kinds::all().any(|row| row.refs.iter().any(|reference| reference.to == kind.name))
 }
 
 /// The containers that may hold a run's artifacts: the one that it names; a run of 2018 names none.

@@ -38,6 +38,8 @@ pub use store::{
 #[derive(Debug, Clone)]
 pub struct Wanted {
     kinds: BTreeSet<&'static str>,
+    /// Kind and id of what no list shows and a person named.
+    pub named: Vec<(&'static str, String)>,
     /// Whether the bytes behind records are fetched.
     pub content: bool,
     /// Files larger than this, in bytes, are left out, and said.
@@ -92,10 +94,21 @@ impl Wanted {
         }
         Ok(Self {
             kinds: wanted,
+            named: Vec::new(),
             content,
             max_file,
             shard: None,
         })
+    }
+
+    /// With these items of a kind that no list shows, as far as the kind is wanted.
+    #[must_use]
+    pub fn naming(mut self, kind: &str, ids: &[String]) -> Self {
+        if let Some(kind) = kinds::find(kind).filter(|kind| self.has(kind)) {
+            self.named
+                .extend(ids.iter().map(|id| (kind.name, id.clone())));
+        }
+        self
     }
 
     /// Whether a kind is wanted, for itself or for what hangs on it.

@@ -8,7 +8,7 @@ use url::Url;
 
 use super::census::{Counted, Shown, census, labelled, list, vanished};
 use super::gather::{Item, Spot, put};
-use super::store::{Commit, Heard, Keep, NewStream, Pending, RANK_ROOT, Store, Which};
+use super::store::{Commit, Found, Heard, Keep, NewStream, Pending, RANK_ROOT, Store, Which};
 use super::stream::{plain_gap, stream_of};
 use super::wave::any_by_reference;
 use super::{LISTS_AT_ONCE, WalkError, Walker};
@@ -396,11 +396,17 @@ impl<S: Store> Walker<S> {
                     )
                 })
                 .collect();
+            let named = self.wanted.named.iter().map(|&(kind, ref id)| Found {
+                workspace: name.clone(),
+                kind,
+                id: id.clone(),
+            });
             self.store
                 .commit(Commit {
                     next: Some("entered".to_owned()),
                     blocks: vec![brought.block],
                     streams,
+                    refs: named.collect(),
                     ..empty_of(pending.id)
                 })
                 .await?;

@@ -241,10 +241,13 @@ impl<S: Store> Walker<S> {
                 if fault.is_absent() {
                     gap.class = Class::Vanished;
                     gap.severity = Severity::Note;
-                    gap.reason = format!(
-                        "something refers to {} {id}, which the service does not have",
-                        kind.name
-                    );
+                    gap.reason = match kind.by_name {
+                        Some(flag) => format!("{flag} {id}: the service has no such thing here"),
+                        None => format!(
+                            "something refers to {} {id}, which the service does not have",
+                            kind.name
+                        ),
+                    };
                 }
                 self.missing(&mut brought.block, gap);
             }

@@ -6,7 +6,7 @@ use url::Url;
 use super::Verb;
 use crate::kinds::removal::Look;
 use crate::kinds::roots::{ROOTS, WORKSPACES};
-use crate::kinds::{self, Ask, Root, root_of};
+use crate::kinds::{self, Ask, Paging, Root, root_of};
 
 /// Verb and path pattern of everything that the catalogue asks for.
 #[derive(Debug)]
@@ -85,16 +85,15 @@ impl AllowList {
                 continue;
             }
             for route in kind.list.iter().chain(kind.item) {
-                let verb = if matches!(route.ask, Ask::Get(_)) {
-                    Verb::Get
-                } else {
-                    Verb::Query
+                // The links of a list that is asked by POST are followed by GET.
+                let verbs: &[Verb] = match (route.ask, route.paging) {
+                    (Ask::Get(_), _) => &[Verb::Get],
+                    (Ask::Query(..), Paging::NextLink) => &[Verb::Query, Verb::Get],
+                    (Ask::Query(..), _) => &[Verb::Query],
                 };
                 let path = route.ask.path().split('?').next().unwrap_or_default();
-                list.push((
-                    verb,
-                    pattern(&format!("{}{own}{path}", route.base.spec().prefix)),
-                ));
+                let path = format!("{}{own}{path}", route.base.spec().prefix);
+                list.extend(verbs.iter().map(|verb| (*verb, pattern(&path))));
             }
             for remove in kind.remove {
                 let verb = match remove.look {
@@ -191,6 +190,12 @@ mod tests {
                 Verb::Get,
                 format!("{REGISTRY}/providers/microsoft.authorization/locks"),
             ),
+            (
+                Verb::Get,
+                format!("{WS}/providers/Microsoft.Authorization/roleAssignments?$filter=atScope()"),
+            ),
+            (Verb::Query, format!("{WS}/computes/c/listNodes")),
+            (Verb::Get, format!("{WS}/computes/c/listNodes?$skipToken=x")),
             (Verb::Get, format!("/history/v1.0{WS}/runs/r1")),
             (
                 Verb::Get,
@@ -242,6 +247,36 @@ mod tests {
                 Verb::Get,
                 format!("{WS}/providers/Microsoft.Authorization/elevateAccess"),
             ),
+            (
+                Verb::Query,
+                format!("{WS}/providers/Microsoft.Authorization/roleAssignments"),
+            ),
+            (
+                Verb::Get,
+                format!("{WS}/providers/Microsoft.Authorization/roleAssignments/one"),
+            ),
+            (Verb::Query, format!("{WS}/listStorageAccountKeys")),
+            (Verb::Query, format!("{WS}/listNotebookKeys")),
+            (Verb::Query, format!("{WS}/listNotebookAccessToken")),
+            (Verb::Query, format!("{WS}/resyncKeys")),
+            (Verb::Query, format!("{WS}/prepareNotebook")),
+            (Verb::Query, format!("{WS}/diagnose")),
+            (Verb::Query, format!("{WS}/onlineEndpoints/e/listKeys")),
+            (
+                Verb::Query,
+                format!("{WS}/onlineEndpoints/e/regenerateKeys"),
+            ),
+            (
+                Verb::Query,
+                format!("{WS}/onlineEndpoints/e/deployments/d/getLogs"),
+            ),
+            (Verb::Query, format!("{WS}/serverlessEndpoints/e/listKeys")),
+            (
+                Verb::Query,
+                format!("{WS}/serverlessEndpoints/e/regenerateKeys"),
+            ),
+            (Verb::Query, format!("{WS}/computes/c/start")),
+            (Verb::Query, format!("{WS}/computes/c/restart")),
             (Verb::Get, format!("{WS}/datastores/d/listSecrets")),
             (Verb::Query, format!("{WS}/connections")),
             (

@@ -222,7 +222,7 @@ impl Reader {
                 .map(|query| format!("?{query}"))
                 .unwrap_or_default()
         );
-        let (verb, mut body) = match route.ask {
+        let (mut verb, mut body) = match route.ask {
             Ask::Get(_) => (Verb::Get, None),
             Ask::Query(_, body) => (Verb::Query, fill_json(body, params)),
         };
@@ -247,6 +247,8 @@ impl Reader {
                     });
                 }
                 url = next;
+                // A link is an address to be got, whatever was asked first: so Microsoft's clients follow it.
+                (verb, body) = (Verb::Get, None);
             }
             Position::Token(token) => match route.paging {
                 Paging::BodyToken => body = body.map(|body| with_token(&body, token)),

@@ -21,9 +21,10 @@ const FAMILIES: [&str; 14] = [
 ];
 
 /// Kinds that must each have a row of its own: name by name, and those that people look for in vain when they are missing.
-const KINDS: [&str; 67] = [
+const KINDS: [&str; 73] = [
     "workspaces",
     "computes",
+    "compute-nodes",
     "experiments",
     "runs",
     "run-details",
@@ -75,9 +76,12 @@ const KINDS: [&str; 67] = [
     "serverless-endpoints",
     "marketplace-subscriptions",
     "connections",
+    "capability-hosts",
     "arm-datastores",
     "outbound-rules",
     "private-endpoint-connections",
+    "role-assignments",
+    "locks",
     "registries",
     "registry-models",
     "registry-model-versions",
@@ -89,6 +93,8 @@ const KINDS: [&str; 67] = [
     "registry-component-versions",
     "registry-codes",
     "registry-code-versions",
+    "registry-role-assignments",
+    "registry-locks",
 ];
 
 #[test]
@@ -124,6 +130,7 @@ fn the_catalogue_for_people() {
     kind                           family                   found                                    bytes  erased by
     workspaces                     workspace information    named, or listed                                DELETE, takes a while
     computes                       compute information      listed                                          DELETE, takes a while
+    compute-nodes                  compute information      listed under computes                           with its parent
     experiments                    run history data         listed                                          DELETE, takes a while
     runs                           run history data         listed under experiments                        DELETE, takes a while
     run-details                    run history data         listed under runs                               with its parent
@@ -175,9 +182,12 @@ fn the_catalogue_for_people() {
     serverless-endpoints           endpoints                listed                                          DELETE, takes a while
     marketplace-subscriptions      endpoints                listed                                          DELETE, takes a while
     connections                    connections              listed                                          DELETE
+    capability-hosts               connections              by name, no list exists                         DELETE, takes a while
     arm-datastores                 datastores               listed                                          DELETE
     outbound-rules                 network                  listed                                          DELETE, takes a while
     private-endpoint-connections   network                  listed                                          DELETE
+    role-assignments               access                   listed                                          not here
+    locks                          access                   listed                                          not here
     registries                     registries               named, or listed                                DELETE, takes a while
     registry-models                registries               listed in a registry                            DELETE, takes a while
     registry-model-versions        registries               listed under registry-models                    DELETE, takes a while
@@ -189,6 +199,8 @@ fn the_catalogue_for_people() {
     registry-component-versions    registries               listed under registry-components                DELETE, takes a while
     registry-codes                 registries               listed in a registry                            DELETE, takes a while
     registry-code-versions         registries               listed under registry-codes                     DELETE, takes a while
+    registry-role-assignments      access                   listed in a registry                            not here
+    registry-locks                 access                   listed in a registry                            not here
 
     `aml-dsr kinds KIND` shows a row with its requests, people, secrets and source; --format json shows all of it.
     ");

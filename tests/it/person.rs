@@ -160,6 +160,35 @@ fn people_who_are_hard_to_find_are_found() {
 }
 
 #[test]
+fn a_run_and_its_job_are_found_as_one_thing() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let cards = cards(&emulator);
+    let mut args = vec!["find".to_owned(), "--quiet".to_owned()];
+    args.extend(emulator.scope(MAIN));
+    args.extend(cards[card(&cards, "joerg")].flags());
+    let said = room.run(&args).ends(0).stdout;
+    let words = " of them are jobs of runs that were found as well: one thing each";
+    let at = said.find(words).expect("it says so");
+    let count: usize = said[..at]
+        .rsplit('\n')
+        .next()
+        .expect("a line")
+        .parse()
+        .expect("a number");
+    args.extend(["--format", "json"].map(str::to_owned));
+    let answer = room.run(&args).ends(0).json();
+    let hits = answer["hits"].as_array().expect("hits");
+    let twins = hits.iter().filter(|hit| {
+        let other = &hit["same_as"];
+        let is = |one: &&Value| one["kind"] == other["kind"] && one["id"] == other["id"];
+        assert_eq!(other.is_null(), !hits.iter().any(|one| is(&one)), "{hit}");
+        hit["kind"] == "jobs" && !other.is_null()
+    });
+    assert_eq!(twins.count(), count);
+    assert!(count > 3, "{count}");
+}
+
+#[test]
 fn of_two_hundred_people_in_fifty_thousand_runs_each_is_found_and_nobody_else() {
     let emulator = EmulatorProcess::start(&[
         "--runs",

@@ -203,9 +203,13 @@ mod signals {
     #[test]
     fn ctrl_c_once_keeps_what_was_finished_and_goes_on_later() {
         let (emulator, room) = (EmulatorProcess::start(&LATENCY), Room::new());
-        let (manifest, took) = undisturbed(&emulator, &room, LEGACY);
+        let (manifest, _) = undisturbed(&emulator, &room, LEGACY);
+        let half = emulator.diary().total() / 2;
+        emulator.reset();
         let running = emulator.begin(&room, LEGACY, "bag", &[]);
-        std::thread::sleep(took / 2);
+        while emulator.diary().total() < half {
+            std::thread::sleep(Duration::from_millis(5));
+        }
         running.signal("INT");
         let stopped = running.wait().ends(130);
         let bag = Bag::at(room.path("bag"));

@@ -146,10 +146,6 @@ const NOT_WALKED: &[(&str, &[&str])] = &[
         "metrics of the platform, which belong to Azure Monitor",
         &["POST /metric/v2.0<workspace>/azuremonitor/list"],
     ),
-    (
-        "nodes come and go with the minute, and the list is a POST of the kind that hands things out",
-        &["POST <workspace>/computes/{}/listNodes"],
-    ),
 ];
 
 #[test]

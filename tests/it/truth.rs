@@ -200,6 +200,7 @@ pub(crate) fn compare_all(bag: &Bag, mut truth: BTreeMap<Key, Fact>) -> usize {
     );
     assert!(too_much.is_empty(), "not in the world: {too_much:?}");
     // An upload belongs to no run, and no list of containers exists: one that no asset points at cannot be found by anybody.
+    // No list of capability hosts exists either: one has to be named.
     let missing: Vec<&Key> = truth
         .keys()
         .filter(|(_, kind, id)| {
@@ -207,6 +208,7 @@ pub(crate) fn compare_all(bag: &Bag, mut truth: BTreeMap<Key, Fact>) -> usize {
                 || !id.starts_with("LocalUpload/")
                 || !id.ends_with("/Users/ada/explore.ipynb")
         })
+        .filter(|(_, kind, _)| kind != "capability-hosts")
         .collect();
     assert!(missing.is_empty(), "not in the bag: {missing:?}");
     compared
@@ -227,6 +229,84 @@ fn the_main_workspace_is_in_the_bag_value_for_value() {
         compared > 1_500,
         "{compared} documents are too few to mean anything"
     );
+}
+
+#[test]
+fn what_no_list_shows_is_in_the_bag_when_it_is_named() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let named = [
+        "--quiet",
+        "--kinds",
+        "capability-hosts",
+        "--capability-host",
+        "agents",
+        "--capability-host",
+        "nobody",
+    ];
+    let _ = emulator.run(&room, MAIN, "bag", &named).ends(0);
+    let bag = Bag::at(room.path("bag"));
+    bag.check();
+    let mut truth = truth(&emulator, &format!("truth?workspace={MAIN}"));
+    truth.retain(|key, _| key.1 == "capability-hosts" || key.1 == "workspaces");
+    assert_eq!(truth.len(), 2);
+    assert_eq!(compare_all(&bag, truth), 2);
+    let coverage = bag.coverage(MAIN, "capability-hosts");
+    assert_eq!(
+        (&coverage["status"], &coverage["items"]),
+        (&"items".into(), &1.into())
+    );
+    assert!(
+        bag.text("data/gaps.jsonl")
+            .contains("--capability-host nobody")
+    );
+}
+
+/// Runs and jobs by their ids, with the ids that their lines say are the same thing.
+fn twins(bag: &Bag, kind: &str) -> BTreeMap<String, Option<(String, String)>> {
+    let lines = bag.lines("inventory.jsonl").into_iter();
+    lines
+        .filter(|line| line["kind"] == kind)
+        .map(|line| {
+            let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);
+            let same = text(&line["same_as"]["kind"]).zip(text(&line["same_as"]["id"]));
+            (text(&line["id"]).expect("an id"), same)
+        })
+        .collect()
+}
+
+#[test]
+fn a_run_and_its_job_name_each_other() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let _ = emulator
+        .run(&room, MAIN, "bag", &["--quiet", "--no-content"])
+        .ends(0);
+    let bag = Bag::at(room.path("bag"));
+    bag.check();
+    let (runs, jobs) = (twins(&bag, "runs"), twins(&bag, "jobs"));
+    for (here, there, word) in [(&runs, &jobs, "jobs"), (&jobs, &runs, "runs")] {
+        let mut both = 0;
+        for (id, same) in here {
+            let wanted = there
+                .contains_key(id)
+                .then(|| (word.to_owned(), id.clone()));
+            assert_eq!(*same, wanted, "{id}");
+            both += u32::from(wanted.is_some());
+        }
+        assert!(
+            both > 50 && (both as usize) < here.len(),
+            "{both} of {}",
+            here.len()
+        );
+    }
+    let page = bag.text("data/report.html");
+    assert!(page.contains("records are jobs of runs that are shown as well: one thing each"));
+    assert!(page.contains(">The same thing as</dt>"));
+    // Nothing is the same as what was not asked for.
+    let _ = emulator
+        .run(&room, MAIN, "some", &["--quiet", "--kinds", "jobs"])
+        .ends(0);
+    let alone = twins(&Bag::at(room.path("some")), "jobs");
+    assert!(alone.len() == jobs.len() && alone.values().all(Option::is_none));
 }
 
 #[test]

@@ -44,6 +44,8 @@ pub enum MergeError {
 pub struct Catalogue<'a> {
     /// The lasting name of a kind; nothing for a kind that is not known.
     pub kind: &'a dyn Fn(&str) -> Option<&'static str>,
+    /// The kind of which an item with the same id would be the same thing as one of this kind.
+    pub same: &'a dyn Fn(&str) -> Option<&'static str>,
     /// The kinds that references lead to, in the order in which they are followed.
     pub followed: &'a [&'static str],
 }

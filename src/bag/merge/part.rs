@@ -1,6 +1,7 @@
 //! One part, read from its beginning to its end: what its lists brought, and the lines and documents that they brought.
 
 use super::super::reader::{Bag, Documents, Item, Lines};
+use super::super::same::{name_other, parted, without};
 use super::super::shard::{FILE, Told};
 use super::super::{BagError, Severity, TAGS};
 use super::{Catalogue, MergeError};
@@ -76,7 +77,12 @@ impl<'a> Part<'a> {
             let what = "it is no line as this program writes it".to_owned();
             return Err(self.inventory.bad(what).into());
         };
-        let (head, tail) = (head.to_vec(), tail.to_vec());
+        let (mut head, tail) = (parted(head).0.to_vec(), tail.to_vec());
+        // The other half of what is one thing may be in another part: only the whole can tell whether it is there.
+        if let Some(other) = (catalogue.same)(&item.kind) {
+            name_other(&mut head, other, &item.id)
+                .map_err(|error| self.inventory.bad(error.to_string()))?;
+        }
         let doc = match (&item.file, item.line) {
             (Some(file), Some(line)) => self.documents.get(file, line)?.to_vec(),
             _ => Vec::new(),
@@ -181,7 +187,8 @@ fn split(line: &[u8], has_document: bool) -> Option<(&[u8], &[u8])> {
     let at = memmem::find(line, mark)?;
     let rest = &line[at + mark.len()..];
     let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let tail = rest[digits..].strip_prefix(b",")?;
+    // The other half of what is one thing is named behind the number.
+    let tail = without(&rest[digits..])?.strip_prefix(b",")?;
     tail.starts_with(b"\"source\":")
         .then_some((&line[..at], tail))
 }
@@ -206,6 +213,10 @@ mod tests {
             head,
             br#"{"kind":"runs","id":",\"line\":7,\"source\":","file":"a""#
         );
+        assert_eq!(tail, br#""source":"s"}"#);
+        let line = br#"{"kind":"runs","id":"r","file":"a","line":12,"same_as":{"kind":"jobs","id":"}\","},"source":"s"}"#;
+        let (head, tail) = split(line, true).expect("a line that names the other half");
+        assert_eq!(head, br#"{"kind":"runs","id":"r","file":"a""#);
         assert_eq!(tail, br#""source":"s"}"#);
         let line = br#"{"kind":"runs","id":",\"source\":","source":"s"}"#;
         let (head, tail) = split(line, false).expect("a line of ours");

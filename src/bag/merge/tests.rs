@@ -34,6 +34,7 @@ fn item(writer: &Writer, kind: &'static str, id: &str, doc: &str) -> Block {
         workspace: WS,
         id,
         parent: None,
+        same: None,
         source: "/list",
         people: &[],
         times: &[],
@@ -118,6 +119,7 @@ fn merged(home: &Home, parts: &[Bag]) -> Result<(Bag, u64), MergeError> {
     let mut writer = Writer::open(&place, &identity())?;
     let catalogue = Catalogue {
         kind: &|name| KINDS.iter().find(|kind| **kind == name).copied(),
+        same: &|_| None,
         followed: &["graphs"],
     };
     let differing = writer.merge(parts, &catalogue)?;

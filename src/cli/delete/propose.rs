@@ -388,6 +388,7 @@ async fn export_first(
         contact_email: None,
     };
     let wanted = Wanted::new(&[], true, None).map_err(export::no_kind)?;
+    let wanted = args.scope.naming(wanted);
     let chosen = if args.target.whole() {
         Chosen::All
     } else {

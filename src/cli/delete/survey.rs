@@ -146,6 +146,7 @@ pub(super) async fn survey(
     soon: &CancellationToken,
 ) -> anyhow::Result<Found> {
     let wanted = Wanted::new(&[], false, None).map_err(export::no_kind)?;
+    let wanted = connection.typed.naming(wanted);
     let most = usize::try_from(options.max_items.saturating_add(1)).unwrap_or(usize::MAX);
     let survey = |whole, chosen| Survey {
         whole,

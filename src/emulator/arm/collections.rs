@@ -18,6 +18,8 @@ enum View {
     Active,
     /// What is disabled.
     Enabled,
+    /// Everything: the service has no such list.
+    None,
 }
 
 /// How the published specification deletes a document.
@@ -62,8 +64,22 @@ const fn shared(path: &'static str, told_as: &'static str, view: View) -> Collec
 /// Resources of a page. Small, so that a world of a few documents has pages.
 const PAGE: usize = 2;
 
+/// Jobs of a page, of which there are as many as runs.
+const JOBS: usize = 25;
+
+/// Datastores of a page, unless the caller says how many: the one list below a workspace whose default is published.
+const DATASTORES: usize = 30;
+
+fn page_size(told_as: &str, ask: &Ask) -> usize {
+    match told_as {
+        "jobs" => JOBS,
+        "arm-datastores" => ask.number("count").unwrap_or(DATASTORES),
+        _ => PAGE,
+    }
+}
+
 /// A collection stands behind the one that it is below.
-pub(crate) const COLLECTIONS: [Collection; 37] = [
+pub(crate) const COLLECTIONS: [Collection; 38] = [
     of("jobs", "jobs", View::Active, Erase::Slow),
     of("schedules", "schedules", View::Enabled, Erase::Slow),
     of("data", "data-assets", View::Active, Erase::Now),
@@ -158,6 +174,12 @@ pub(crate) const COLLECTIONS: [Collection; 37] = [
         Erase::Slow,
     ),
     of("connections", "connections", View::Whole, Erase::Now),
+    of(
+        "capabilityHosts",
+        "capability-hosts",
+        View::None,
+        Erase::Slow,
+    ),
     of("datastores", "arm-datastores", View::Whole, Erase::Now),
     of("outboundRules", "outbound-rules", View::Whole, Erase::Slow),
     of(
@@ -262,6 +284,9 @@ pub(super) fn answer(hub: &Hub, ask: &Ask, workspace: &Workspace, path: &[&str])
         },
         Place::List(at, parent) => {
             let collection = &COLLECTIONS[at];
+            if collection.view == View::None {
+                return Some(no_method(PLANE));
+            }
             if let Some(above) = collection.above()
                 && workspace.table(above).get(&parent).is_none()
             {
@@ -271,7 +296,7 @@ pub(super) fn answer(hub: &Hub, ask: &Ask, workspace: &Workspace, path: &[&str])
                 .table(Kind::Resource(at))
                 .of(&parent)
                 .filter(|(_, item)| shows(collection.view, ask.query("listviewtype"), item));
-            page_of(hub, ask, rows, PAGE, false)
+            page_of(hub, ask, rows, page_size(collection.told_as, ask), false)
         }
     })
 }
@@ -289,7 +314,7 @@ fn absent(what: &str, id: &str) -> Reply {
 fn shows(view: View, asked: Option<&str>, item: &Item) -> bool {
     let is = |name: &str| item.doc.pointer(name).and_then(Value::as_bool);
     let (usual, hidden) = match view {
-        View::Whole => return true,
+        View::Whole | View::None => return true,
         View::Active => ("ActiveOnly", is("/properties/isArchived") == Some(true)),
         View::Enabled => ("EnabledOnly", is("/properties/isEnabled") == Some(false)),
     };

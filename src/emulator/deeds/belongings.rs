@@ -1,17 +1,22 @@
 //! What hangs on what: the documents that go when another one goes, and come back with it.
 
 use crate::emulator::arm::{COLLECTIONS, above};
-use crate::emulator::world::{Item, Kind};
+use crate::emulator::world::{Item, Kind, jobs};
 
 /// The kinds of documents that hang on documents of this kind.
 pub(crate) fn lesser(kind: Kind) -> Vec<Kind> {
     match kind {
-        Kind::Runs => vec![
+        // The job of a run is the same thing.
+        Kind::Runs => [
             Kind::RunDetails,
             Kind::Metrics,
             Kind::MetricsV2,
             Kind::Artifacts,
-        ],
+        ]
+        .into_iter()
+        .chain(Kind::named("jobs"))
+        .collect(),
+        Kind::Computes => vec![Kind::ComputeNodes],
         Kind::Images => vec![Kind::ImageProfiles],
         Kind::Datasets => vec![Kind::DatasetDefinitions],
         // Deployments go with their endpoint, which is documented; features have no delete of their own. Versions do not
@@ -30,6 +35,7 @@ pub(crate) fn lesser(kind: Kind) -> Vec<Kind> {
 pub(crate) fn belongs(lesser: Kind, item: &Item, id: &str) -> bool {
     match lesser {
         Kind::RunDetails => item.id == id,
+        job if jobs::is_job(job) => item.id == id,
         Kind::Artifacts => {
             item.parent
                 .strip_prefix("ExperimentRun/")

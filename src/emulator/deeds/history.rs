@@ -9,7 +9,7 @@ use crate::emulator::ledger::Effect;
 use crate::emulator::mint::utc;
 use crate::emulator::reply::Reply;
 use crate::emulator::synthetic;
-use crate::emulator::world::{Kind, Workspace};
+use crate::emulator::world::{Kind, Workspace, jobs};
 use serde_json::{Value, json};
 
 const PLANE: Plane = Plane::History;
@@ -120,8 +120,9 @@ pub(super) fn change_run(
     Reply::ok(text)
 }
 
-/// Lets the details of a run say what the run says.
+/// Lets the details of a run, and its job, say what the run says.
 pub(super) fn agree(workspace: &mut Workspace, id: &str) {
+    jobs::renew(workspace, id);
     let Some(run) = workspace.table(Kind::Runs).held(id) else {
         return;
     };

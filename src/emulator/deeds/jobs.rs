@@ -41,13 +41,16 @@ enum Shelf {
 }
 
 fn shelf(workspace: &Workspace, id: &str) -> Option<Shelf> {
+    // What run history holds it decides about, and the job follows.
+    if workspace.table(Kind::Runs).held(id).is_some() {
+        return Some(Shelf::History);
+    }
     if let Some(Place::One(at, name)) = place(workspace.home, &["jobs", id])
         && workspace.table(Kind::Resource(at)).held(&name).is_some()
     {
         return Some(Shelf::Document(Kind::Resource(at)));
     }
-    let held = workspace.table(Kind::Runs).held(id);
-    held.map(|_| Shelf::History)
+    None
 }
 
 fn status<'a>(workspace: &'a Workspace, shelf: Shelf, id: &str) -> &'a str {

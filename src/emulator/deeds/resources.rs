@@ -44,6 +44,7 @@ fn writable(at: usize) -> bool {
                 | "outbound-rules"
                 | "private-endpoint-connections"
                 | "marketplace-subscriptions"
+                | "capability-hosts"
         )
 }
 

@@ -1,5 +1,6 @@
 //! The checklist of observable behaviour, asked over real HTTP.
 
+mod around;
 mod bytes;
 mod clients;
 mod content;

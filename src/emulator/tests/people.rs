@@ -68,11 +68,23 @@ fn shaped(runs: u64, people: Option<u64>) -> Options {
 async fn people_who_stand_in_one_sort_of_place_stand_nowhere_else() {
     let bench = Bench::new().await;
     let all = sightings(&bench, "").await;
+    // The job of a run shows the same tags and properties, among its own.
     let places = |person: &str| -> BTreeSet<(String, String, String)> {
-        all.iter()
+        let (jobs, others): (BTreeSet<_>, BTreeSet<_>) = all
+            .iter()
             .filter(|one| one.person == person)
             .map(|one| (one.kind.clone(), one.pointer.clone(), one.form.clone()))
-            .collect()
+            .partition(|(kind, ..)| kind == "jobs");
+        let of_runs: BTreeSet<_> = others
+            .iter()
+            .filter(|(kind, ..)| kind == "runs")
+            .map(|(_, pointer, form)| {
+                let pointer = format!("/properties{pointer}");
+                ("jobs".to_owned(), pointer, form.clone())
+            })
+            .collect();
+        assert!(jobs.is_subset(&of_runs), "{person}: {jobs:?}");
+        others
     };
     let expected = |rows: &[(&str, &str, &str)]| -> BTreeSet<(String, String, String)> {
         rows.iter()

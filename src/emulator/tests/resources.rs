@@ -31,7 +31,16 @@ async fn every_workspace_answers_every_list() {
     for workspace in ["contoso-ml", "contoso-legacy", "fabrikam-Lab_2"] {
         for list in LISTS.iter().filter(|list| **list != "computes") {
             let url = format!("{}/{list}?api-version=2024-04-01", bench.scope(workspace));
-            assert_eq!(bench.json(&url).await, json!({"value": []}), "{url}");
+            let answer = bench.json(&url).await;
+            // All of them have runs, which are listed as jobs.
+            if workspace == "contoso-ml" || *list == "jobs" {
+                assert!(
+                    answer["value"].is_array() && answer["value"] != json!([]),
+                    "{url}"
+                );
+            } else {
+                assert_eq!(answer, json!({"value": []}), "{url}");
+            }
         }
     }
 }

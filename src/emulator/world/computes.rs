@@ -21,6 +21,24 @@ pub(crate) fn fill(stage: &mut Stage<'_>, workspace: &mut Workspace) {
         let mut item = Item::new(name, String::new(), doc);
         item.other = Some(text::render(&short));
         workspace.add(Kind::Computes, item);
+        if kind == "AmlCompute" {
+            nodes(stage, workspace, name);
+        }
+    }
+}
+
+/// The machines of a cluster, of which nobody makes a document: they are listed by an action.
+fn nodes(stage: &Stage<'_>, workspace: &mut Workspace, cluster: &str) {
+    for (at, state) in ["running", "idle", "leaving"].into_iter().enumerate() {
+        let label = format!("{} {cluster} node {at}", workspace.name);
+        let id = format!("tvmps_{}_d", stage.mint.hex(&label));
+        let node = json!({
+            "nodeId": id, "privateIpAddress": format!("10.0.0.{}", 10 + at),
+            "publicIpAddress": format!("20.61.50.{}", 10 + at), "port": 50_000 + at, "nodeState": state,
+            "runId": if state == "running" { json!("silver_pea_7") } else { Value::Null },
+        });
+        let item = Item::new(format!("{cluster}/{id}"), cluster, node);
+        workspace.add(Kind::ComputeNodes, item);
     }
 }
 

@@ -5,7 +5,8 @@ use super::people::{self, Person};
 use super::planter::Planter;
 use super::{Item, Kind, Origins, Published, Workspace, World};
 use super::{
-    computes, files, metrics, pipelines, registry, runs, shared, snapshots, stores, tenant, traces,
+    computes, files, jobs, metrics, modern, pipelines, registry, runs, shared, snapshots, stores,
+    tenant, traces,
 };
 use crate::emulator::mint::{Mint, zulu};
 use crate::emulator::{Options, WorldKind};
@@ -132,6 +133,12 @@ fn furnish(stage: &mut Stage<'_>, workspace: &mut Workspace, run_count: usize) {
     registry::fill(stage, workspace);
     stores::fill(stage, workspace);
     traces::leave(stage, workspace);
+    // The other two workspaces hold nothing of the second generation but their runs, so that lists are empty somewhere; and
+    // so does one whose runs are computed, since it is there to be measured.
+    if workspace.name == MAIN && workspace.shape.is_none() {
+        modern::fill(stage, workspace);
+    }
+    jobs::fill(workspace);
 }
 
 pub(super) fn found(stage: &mut Stage<'_>, plot: &Plot<'_>, tenant: &str) -> Workspace {

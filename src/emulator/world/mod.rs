@@ -4,6 +4,7 @@
 pub(crate) mod computes;
 pub(crate) mod contoso;
 pub(crate) mod files;
+pub(crate) mod jobs;
 pub(crate) mod metrics;
 pub(crate) mod modern;
 pub(crate) mod people;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Kind {
     Computes,
+    ComputeNodes,
     Experiments,
     Runs,
     RunDetails,
@@ -65,8 +67,9 @@ pub(crate) enum Kind {
 
 impl Kind {
     /// Everything that the truth speaks of beside resources, in its order.
-    const TRUTH: [(Self, &'static str); 27] = [
+    const TRUTH: [(Self, &'static str); 28] = [
         (Self::Computes, "computes"),
+        (Self::ComputeNodes, "compute-nodes"),
         (Self::Experiments, "experiments"),
         (Self::Runs, "runs"),
         (Self::RunDetails, "run-details"),

@@ -1,20 +1,38 @@
 //! What the second generation of the service makes in a workspace: a few resources of each sort, in the shapes of the
-//! published examples. They are there when a test asks for them.
+//! published examples, and among them those that a reader gets wrong: archived and disabled ones, some that are still
+//! being made or changed, ids in another letter case, one without an id, a job without properties.
 
-use super::people::Person;
+mod services;
+
+use super::contoso::Stage;
+use super::people::{self, Person};
 use super::{Item, Kind, Workspace};
-use crate::emulator::mint::{Mint, zulu};
+use crate::emulator::mint::zulu;
 use crate::emulator::text;
 use serde_json::{Value, json};
 
-struct Maker<'a> {
+/// Collections whose ids come back in another letter case than they were sent in, as the resource manager's do.
+const ODD: [&str; 3] = ["batch-endpoints", "component-versions", "connections"];
+
+/// The one schedule that comes without its id.
+const NAMELESS: &str = "schedules/weekly-report";
+
+struct Maker<'a, 's> {
     workspace: &'a mut Workspace,
-    subscription: &'a str,
-    people: &'a [Person],
-    mint: Mint,
+    stage: &'a mut Stage<'s>,
 }
 
-impl Maker<'_> {
+/// Who made something, as assets and jobs show it: people by their display names, applications by their ids.
+fn shown(person: &Person) -> (String, &'static str) {
+    let sort = if person.sort == "service-principal" {
+        "Application"
+    } else {
+        "User"
+    };
+    (person.name.clone(), sort)
+}
+
+impl Maker<'_, '_> {
     /// Adds a document by its path below the workspace. Assets and jobs show the display name of whoever made them.
     fn add(&mut self, told: &str, path: &str, properties: Value) {
         self.put(told, path, Value::Null, properties);
@@ -24,7 +42,7 @@ impl Maker<'_> {
     fn track(&mut self, told: &str, path: &str, properties: Value) {
         let more = json!({
             "location": self.workspace.region, "tags": {}, "kind": "Managed",
-            "identity": {"type": "SystemAssigned", "principalId": self.mint.guid(path), "tenantId": super::people::TENANT},
+            "identity": {"type": "SystemAssigned", "principalId": self.stage.mint.guid(path), "tenantId": people::TENANT},
             "sku": {"name": "Default", "tier": "Standard", "capacity": 1},
         });
         self.put(told, path, more, properties);
@@ -37,14 +55,22 @@ impl Maker<'_> {
         let words: Vec<&str> = path.split('/').collect();
         let names: Vec<&str> = words.iter().skip(1).step_by(2).copied().collect();
         let types: Vec<&str> = words.iter().step_by(2).copied().collect();
-        let maker = &self.people[self.mint.below(path, super::people::REGULARS)];
+        let maker = self
+            .stage
+            .person(self.stage.mint.below(path, people::REGULARS));
         let (creator, sort) = if more.get("location").is_some() {
             maker.system()
         } else {
-            (maker.name.clone(), "User")
+            shown(maker)
         };
+        let mut id = format!("{}/{path}", self.workspace.doc.id);
+        if ODD.contains(&told) {
+            id = id.replace("/resourceGroups/", "/resourcegroups/").replace(
+                "Microsoft.MachineLearningServices",
+                "microsoft.machinelearningservices",
+            );
+        }
         let mut doc = json!({
-            "id": format!("{}/{path}", self.workspace.arm_id(self.subscription)),
             "name": names.last(),
             "type": format!("Microsoft.MachineLearningServices/workspaces/{}", types.join("/")),
             "systemData": {
@@ -52,6 +78,9 @@ impl Maker<'_> {
                 "lastModifiedAt": zulu(1_710_000_000), "lastModifiedBy": creator, "lastModifiedByType": sort,
             },
         });
+        if path != NAMELESS {
+            doc["id"] = id.into();
+        }
         text::merge(&mut doc, more);
         doc["properties"] = properties;
         let id = names.join("/");
@@ -89,39 +118,56 @@ impl Maker<'_> {
             );
         }
     }
+
+    fn secret(&mut self, label: &str) -> String {
+        self.stage.planter.secret(&format!("modern {label}"))
+    }
+
+    /// An address in a storage account with the right to read it.
+    fn link(&mut self, label: &str) -> String {
+        let query = self.stage.planter.sas(&format!("modern {label}"));
+        format!("https://contosoml7731.blob.core.windows.net/{label}?{query}")
+    }
 }
 
-pub(crate) fn fill(workspace: &mut Workspace, subscription: &str, people: &[Person], mint: Mint) {
-    let mut maker = Maker {
-        workspace,
-        subscription,
-        people,
-        mint,
-    };
+pub(crate) fn fill(stage: &mut Stage<'_>, workspace: &mut Workspace) {
+    let mut maker = Maker { workspace, stage };
     jobs_and_schedules(&mut maker);
     assets(&mut maker);
     features(&mut maker);
-    endpoints(&mut maker);
-    around(&mut maker);
+    services::endpoints(&mut maker);
+    services::around(&mut maker);
 }
 
-fn jobs_and_schedules(maker: &mut Maker<'_>) {
+fn jobs_and_schedules(maker: &mut Maker<'_, '_>) {
+    let mail = maker.stage.people[0].mail();
     for (name, status, archived) in [
         ("silver_pea_7", "Completed", false),
         ("green_oat_8", "Running", false),
         ("amber_rye_9", "Failed", true),
     ] {
-        let mail = maker.people[0].mail();
+        let key = maker.secret(&format!("variable {name}"));
+        let input = maker.link(&format!("input-{name}"));
         maker.add(
             "jobs",
             &format!("jobs/{name}"),
             json!({"jobType": "Command", "displayName": name, "experimentName": "churn-v2", "status": status,
                    "isArchived": archived, "description": null, "tags": {}, "properties": {},
-                   "command": "python train.py", "services": {}, "inputs": {}, "outputs": {},
+                   "command": "python train.py", "services": {}, "outputs": {},
+                   "environmentVariables": {"SERVICE_KEY": key},
+                   "inputs": {"raw": {"jobInputType": "uri_folder", "mode": "ReadOnlyMount", "uri": input}},
                    "notificationSetting": {"emailOn": ["JobFailed"], "emails": [mail]}}),
         );
     }
-    for (name, enabled) in [("nightly-training", true), ("old-monitor", false)] {
+    // What is left of a pipeline's child in a list: a name and nothing behind it.
+    maker.add("jobs", "jobs/sage_elm_3", Value::Null);
+    for (name, enabled, state) in [
+        ("nightly-training", true, "Succeeded"),
+        ("old-monitor", false, "Succeeded"),
+        ("weekly-report", true, "InProgress"),
+    ] {
+        let key = maker.secret(&format!("variable {name}"));
+        let person = maker.stage.people[2].mail();
         maker.add(
             "schedules",
             &format!("schedules/{name}"),
@@ -129,27 +175,28 @@ fn jobs_and_schedules(maker: &mut Maker<'_>) {
                    "trigger": {"triggerType": "Cron", "expression": "0 3 * * *", "timeZone": "UTC",
                                "startTime": "2024-01-01T00:00:00", "endTime": null},
                    "action": {"actionType": "CreateJob",
-                              "jobDefinition": {"jobType": "Command", "command": "python train.py"}},
-                   "provisioningState": "Succeeded"}),
+                              "jobDefinition": {"jobType": "Command", "command": "python train.py",
+                                  "environmentVariables": {"SERVICE_KEY": key},
+                                  "notificationSetting": {"emailOn": ["JobFailed"], "emails": [person]}}},
+                   "provisioningState": state}),
         );
     }
 }
 
-fn assets(maker: &mut Maker<'_>) {
+fn assets(maker: &mut Maker<'_, '_>) {
     let model = |at: u32| {
         json!({"modelType": "custom_model", "flavors": {}, "stage": "Development",
                "jobName": "silver_pea_7", "modelUri": format!("azureml://jobs/silver_pea_7/outputs/artifacts/{at}")})
     };
-    maker.asset(
-        "arm-model",
-        "models",
-        "fraud-v2",
-        false,
-        &[model(1), model(2)],
-    );
+    let mut going = model(2);
+    text::merge(&mut going, json!({"provisioningState": "Deleting"}));
+    maker.asset("arm-model", "models", "fraud-v2", false, &[model(1), going]);
     maker.asset("arm-model", "models", "retired-v2", true, &[model(3)]);
     let data = json!({"dataType": "uri_folder", "dataUri": "azureml://datastores/workspaceblobstore/paths/raw/"});
-    maker.asset("data-asset", "data", "loans", false, &[data]);
+    let link = maker.link("loans");
+    let linked =
+        json!({"dataType": "uri_folder", "dataUri": link, "provisioningState": "Updating"});
+    maker.asset("data-asset", "data", "loans", false, &[data, linked]);
     let environment = json!({"environmentType": "UserCreated", "osType": "Linux", "image": "contoso.azurecr.io/train:3",
                              "condaFile": "name: train"});
     maker.asset(
@@ -161,12 +208,15 @@ fn assets(maker: &mut Maker<'_>) {
     );
     let component = json!({"componentSpec": {"name": "prepare", "type": "command", "command": "python prepare.py"}});
     maker.asset("component", "components", "prepare", false, &[component]);
+    let old = json!({"componentSpec": {"name": "clean", "type": "command", "command": "python clean.py"}});
+    maker.asset("component", "components", "clean", true, &[old]);
     let code = json!({"codeUri": "https://contosoml7731.blob.core.windows.net/code-1/src"});
-    maker.asset("code", "codes", "src-1", false, &[code]);
+    let with_key = json!({"codeUri": maker.link("code-2")});
+    maker.asset("code", "codes", "src-1", false, &[code, with_key]);
 }
 
-fn features(maker: &mut Maker<'_>) {
-    let mail = maker.people[1].mail();
+fn features(maker: &mut Maker<'_, '_>) {
+    let mail = maker.stage.people[1].mail();
     let set = json!({"stage": "Development", "entities": ["azureml:account:1"],
                      "specification": {"path": "azureml://datastores/workspaceblobstore/paths/features/"},
                      "materializationSettings": {"storeType": "Offline",
@@ -190,93 +240,4 @@ fn features(maker: &mut Maker<'_>) {
         "featurestoreEntities/account/versions/1",
         entity,
     );
-}
-
-fn endpoints(maker: &mut Maker<'_>) {
-    let deployment = |compute: &str| {
-        json!({"endpointComputeType": compute, "description": null, "properties": {}, "model": "azureml:fraud-v2:2",
-               "environmentId": "azureml:train-env:1", "environmentVariables": {}, "instanceType": "Standard_DS2_v2",
-               "provisioningState": "Succeeded"})
-    };
-    let endpoint = json!({"authMode": "AADToken", "description": null, "properties": {},
-                          "scoringUri": "https://fraud.westeurope.inference.ml.azure.com/score",
-                          "swaggerUri": "https://fraud.westeurope.inference.ml.azure.com/swagger.json",
-                          "traffic": {"blue": 100, "green": 0}, "mirrorTraffic": {},
-                          "publicNetworkAccess": "Enabled", "provisioningState": "Succeeded"});
-    maker.track("online-endpoints", "onlineEndpoints/fraud", endpoint);
-    for name in ["blue", "green"] {
-        maker.track(
-            "online-deployments",
-            &format!("onlineEndpoints/fraud/deployments/{name}"),
-            deployment("Managed"),
-        );
-    }
-    let batch = json!({"authMode": "AADToken", "description": null, "properties": {},
-                       "scoringUri": "https://fraud.westeurope.inference.ml.azure.com/jobs",
-                       "defaults": {"deploymentName": "main"}, "provisioningState": "Succeeded"});
-    maker.track("batch-endpoints", "batchEndpoints/fraud-batch", batch);
-    maker.track(
-        "batch-deployments",
-        "batchEndpoints/fraud-batch/deployments/main",
-        json!({"compute": "cpu-cluster", "description": null, "properties": {}, "environmentVariables": {},
-               "model": {"referenceType": "Id", "assetId": "azureml:fraud-v2:2"}, "provisioningState": "Succeeded"}),
-    );
-    maker.track(
-        "serverless-endpoints",
-        "serverlessEndpoints/small-language",
-        json!({"authMode": "Key", "endpointState": "Online", "provisioningState": "Succeeded",
-               "modelSettings": {"modelId": "azureml://registries/azureml/models/small-language"},
-               "inferenceEndpoint": {"uri": "https://small-language.westeurope.models.ai.azure.com", "headers": {}}}),
-    );
-    maker.add(
-        "marketplace-subscriptions",
-        "marketplaceSubscriptions/small-language",
-        json!({"modelId": "azureml://registries/azureml/models/small-language",
-               "marketplaceSubscriptionStatus": "Subscribed", "provisioningState": "Succeeded",
-               "marketplacePlan": {"publisherId": "contoso", "offerId": "small-language", "planId": "basic"}}),
-    );
-}
-
-fn around(maker: &mut Maker<'_>) {
-    let shared = maker.people[2].object_id.clone();
-    maker.add(
-        "connections",
-        "connections/contoso-registry",
-        json!({"category": "ContainerRegistry", "target": "contoso.azurecr.io", "authType": "None",
-               "isSharedToAll": false, "sharedUserList": [shared], "metadata": {}}),
-    );
-    maker.add(
-        "outbound-rules",
-        "outboundRules/to-pypi",
-        json!({"type": "FQDN", "destination": "pypi.org", "category": "UserDefined", "status": "Active"}),
-    );
-    let known: Vec<(String, Value, String)> = maker
-        .workspace
-        .table(Kind::Datastores)
-        .holding()
-        .map(|item| {
-            let section = item.doc.get("azureStorageSection").cloned();
-            (
-                item.id.clone(),
-                section.unwrap_or(Value::Null),
-                item.field("dataStoreType").to_owned(),
-            )
-        })
-        .collect();
-    // The resource manager shows the same stores as the data plane, those of the sorts that it still knows.
-    for (name, section, sort) in known {
-        if !matches!(sort.as_str(), "AzureBlob" | "AzureFile") {
-            continue;
-        }
-        let place = if sort == "AzureBlob" {
-            "containerName"
-        } else {
-            "fileShareName"
-        };
-        let mut properties = json!({"datastoreType": sort, "description": null, "tags": {}, "properties": {},
-            "isDefault": name == maker.workspace.default_store, "endpoint": "core.windows.net", "protocol": "https",
-            "accountName": section["accountName"], "credentials": {"credentialsType": "AccountKey"}});
-        properties[place] = section["containerName"].clone();
-        maker.add("arm-datastores", &format!("datastores/{name}"), properties);
-    }
 }

@@ -264,7 +264,7 @@ fn a_plan_that_was_sealed_again_has_to_make_sense() {
     });
     refused("repeats the call", |plan| {
         let calls = plan.waves[0].steps[0].calls.clone();
-        plan.waves[1].steps[0].calls = calls;
+        plan.waves[2].steps[0].calls = calls;
     });
     refused("what its item looked like", |plan| {
         plan.waves[0].steps[0].fingerprint.clear();
@@ -417,6 +417,41 @@ fn a_small_plan_as_a_file() {
           "steps": [
             {
               "step": 2,
+              "kind": "published-pipelines",
+              "id": "p1",
+              "parent": null,
+              "calls": [
+                {
+                  "verb": "PUT",
+                  "base": "pipelines2",
+                  "address": "/pipelines/v1.0/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/contoso/Pipelines/p1/status",
+                  "what": "disable-status"
+                }
+              ],
+              "look": {
+                "base": "pipelines2",
+                "address": "/pipelines/v1.0/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/contoso/Pipelines/p1",
+                "body": null,
+                "items": null
+              },
+              "fingerprint": "sha256:0000000000000000000000000000000000000000000000000000000000000002",
+              "becomes": "disabled",
+              "needs": [],
+              "covers": [],
+              "places": [
+                {
+                  "place": "the whole record, switched off",
+                  "looked_at": false
+                }
+              ]
+            }
+          ]
+        },
+        {
+          "wave": 3,
+          "steps": [
+            {
+              "step": 3,
               "kind": "runs",
               "id": "r1",
               "parent": {
@@ -443,7 +478,7 @@ fn a_small_plan_as_a_file() {
                 "body": null,
                 "items": null
               },
-              "fingerprint": "sha256:0000000000000000000000000000000000000000000000000000000000000002",
+              "fingerprint": "sha256:0000000000000000000000000000000000000000000000000000000000000003",
               "becomes": "erased",
               "needs": [
                 1
@@ -464,41 +499,6 @@ fn a_small_plan_as_a_file() {
                 }
               ]
             },
-            {
-              "step": 3,
-              "kind": "published-pipelines",
-              "id": "p1",
-              "parent": null,
-              "calls": [
-                {
-                  "verb": "PUT",
-                  "base": "pipelines2",
-                  "address": "/pipelines/v1.0/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/contoso/Pipelines/p1/status",
-                  "what": "disable-status"
-                }
-              ],
-              "look": {
-                "base": "pipelines2",
-                "address": "/pipelines/v1.0/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/Microsoft.MachineLearningServices/workspaces/contoso/Pipelines/p1",
-                "body": null,
-                "items": null
-              },
-              "fingerprint": "sha256:0000000000000000000000000000000000000000000000000000000000000003",
-              "becomes": "disabled",
-              "needs": [],
-              "covers": [],
-              "places": [
-                {
-                  "place": "the whole record, switched off",
-                  "looked_at": false
-                }
-              ]
-            }
-          ]
-        },
-        {
-          "wave": 3,
-          "steps": [
             {
               "step": 4,
               "kind": "models",
@@ -560,7 +560,7 @@ fn a_small_plan_as_a_file() {
           "items": 2000
         }
       ],
-      "digest": "ff40320d1e1cedb7622a376dc7442da07392bfae0a6b534582420655b22521a6"
+      "digest": "1465b5ace44adaa14301c7ffc8d5dfd8e3ac82f10d0bf1ef6731d9583032bfaf"
     }
     "#);
 }
@@ -582,16 +582,16 @@ fn a_small_plan_as_a_reviewer_reads_it() {
         1. erase metrics-v2/r1//auc: DELETE /runs/r1/deleteMetrics
            with the same call: r1//loss
 
-    Wave 2 of 3, 2 steps
-        2. erase runs/r1: POST /jobs/r1/cancel when it is active, then DELETE /jobs/r1
+    Wave 2 of 3, 1 step
+        2. disable, not erase, published-pipelines/p1: PUT /Pipelines/p1/status
+           may stay behind, and is not looked at: the whole record, switched off
+
+    Wave 3 of 3, 2 steps
+        3. erase runs/r1: POST /jobs/r1/cancel when it is active, then DELETE /jobs/r1
            only after 1
            may stay behind, and is not looked at: the workspace's storage account, container azureml, ExperimentRun/dcid.r1/
            may stay behind, and is not looked at: the workspace's storage account, container azureml, ArtifactZip/ExperimentRun/dcid.r1.zip
            may stay behind, and is not looked at: the workspace's storage account, container azureml, ComputeRecord/dcid.r1
-        3. disable, not erase, published-pipelines/p1: PUT /Pipelines/p1/status
-           may stay behind, and is not looked at: the whole record, switched off
-
-    Wave 3 of 3, 1 step
         4. unregister models/odd\u{200f}name: DELETE /models/odd%E2%80%8Fname
            may stay behind, and is not looked at: its asset, and the files in the storage account
 
@@ -610,8 +610,8 @@ fn a_small_plan_as_a_reviewer_reads_it() {
     Found out beforehand
       No lock stands in the way.
 
-    Digest: ff40320d1e1cedb7622a376dc7442da07392bfae0a6b534582420655b22521a6
-    Carry it out: aml-dsr delete --plan FILE --confirm ff40320d
+    Digest: 1465b5ace44adaa14301c7ffc8d5dfd8e3ac82f10d0bf1ef6731d9583032bfaf
+    Carry it out: aml-dsr delete --plan FILE --confirm 1465b5ac
     "#);
 }
 

@@ -101,6 +101,7 @@ pub struct Words {
     pub sum_exact: Plural,
     pub sum_candidates: Plural,
     pub sum_related: Plural,
+    pub sum_same: Plural,
     pub sum_people: &'static str,
     pub sum_complete: &'static str,
     pub sum_gaps: &'static str,
@@ -188,6 +189,7 @@ pub struct Words {
     pub tags: &'static str,
     pub path: &'static str,
     pub belongs_to: &'static str,
+    pub same_as: &'static str,
     pub created: &'static str,
     pub changed: &'static str,
     pub began: &'static str,
@@ -283,6 +285,7 @@ pub struct Statuses {
     pub not_asked: &'static str,
     pub other_shards: &'static str,
     pub outside: &'static str,
+    pub by_name: &'static str,
 }
 
 impl Statuses {
@@ -298,6 +301,7 @@ impl Statuses {
             "not-asked" => self.not_asked,
             "other-shards" => self.other_shards,
             "outside" => self.outside,
+            "by-name" => self.by_name,
             _ => return None,
         })
     }

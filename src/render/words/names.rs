@@ -15,6 +15,7 @@ type Names = (&'static str, [&'static str; 3]);
 const KINDS: &[Names] = &[
     ("workspaces", ["Workspaces", "Espaces de travail", "Werkruimten"]),
     ("computes", ["Compute resources", "Ressources de calcul", "Rekenresources"]),
+    ("compute-nodes", ["Machines of compute clusters", "Machines des grappes de calcul", "Machines van rekenclusters"]),
     ("experiments", ["Experiments", "Expériences", "Experimenten"]),
     ("runs", ["Runs", "Exécutions", "Uitvoeringen"]),
     ("run-details", ["Details of runs", "Détails des exécutions", "Details van uitvoeringen"]),
@@ -66,9 +67,12 @@ const KINDS: &[Names] = &[
     ("serverless-endpoints", ["Serverless endpoints", "Points de terminaison sans serveur", "Serverloze eindpunten"]),
     ("marketplace-subscriptions", ["Marketplace subscriptions", "Abonnements à la Place de marché", "Marketplace-abonnementen"]),
     ("connections", ["Connections", "Connexions", "Verbindingen"]),
+    ("capability-hosts", ["Capability hosts", "Hôtes de capacités", "Capability-hosts"]),
     ("arm-datastores", ["Datastores, as the resource manager shows them", "Magasins de données, vus par le gestionnaire de ressources", "Gegevensarchieven, zoals de resourcemanager ze toont"]),
     ("outbound-rules", ["Outbound network rules", "Règles de sortie du réseau", "Uitgaande netwerkregels"]),
     ("private-endpoint-connections", ["Private endpoint connections", "Connexions de points de terminaison privés", "Privé-eindpuntverbindingen"]),
+    ("role-assignments", ["Role assignments", "Attributions de rôles", "Roltoewijzingen"]),
+    ("locks", ["Locks", "Verrous", "Vergrendelingen"]),
     ("registries", ["Registries", "Registres", "Registers"]),
     ("registry-models", ["Models in registries", "Modèles des registres", "Modellen in registers"]),
     ("registry-model-versions", ["Versions of models in registries", "Versions des modèles des registres", "Versies van modellen in registers"]),
@@ -80,6 +84,8 @@ const KINDS: &[Names] = &[
     ("registry-component-versions", ["Versions of components in registries", "Versions des composants des registres", "Versies van onderdelen in registers"]),
     ("registry-codes", ["Code in registries", "Code des registres", "Code in registers"]),
     ("registry-code-versions", ["Versions of code in registries", "Versions du code des registres", "Versies van code in registers"]),
+    ("registry-role-assignments", ["Role assignments of registries", "Attributions de rôles des registres", "Roltoewijzingen van registers"]),
+    ("registry-locks", ["Locks of registries", "Verrous des registres", "Vergrendelingen van registers"]),
 ];
 
 /// Families of the catalogue.
@@ -109,6 +115,7 @@ const FAMILIES: &[Names] = &[
     ("endpoints", ["Endpoints", "Points de terminaison", "Eindpunten"]),
     ("connections", ["Connections", "Connexions", "Verbindingen"]),
     ("network", ["Network", "Réseau", "Netwerk"]),
+    ("access", ["Access", "Accès", "Toegang"]),
     ("registries", ["Registries", "Registres", "Registers"]),
 ];
 

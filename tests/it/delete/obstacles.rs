@@ -119,7 +119,6 @@ fn an_active_run_is_cancelled_first_and_then_erased() {
 #[test]
 fn an_enabled_schedule_is_switched_off_and_traffic_taken_away_first() {
     let desk = Desk::main();
-    desk.emulator.tell("settings", &json!({"modern": true}));
     for kind in ["schedules", "online-deployments"] {
         let name = format!("{kind}.json");
         desk.emulator.reset();

@@ -39,6 +39,74 @@ fn one_run_goes_with_all_that_is_its_own_and_nothing_else() {
 }
 
 #[test]
+fn a_run_and_its_job_are_one_step_whichever_of_them_is_named() {
+    let desk = Desk::new();
+    let job_of = |plan: &serde_json::Value, run: &str| -> Option<(String, String)> {
+        let decisions = plan["decisions"].as_array().expect("decisions");
+        let mine = decisions
+            .iter()
+            .find(|one| one["kind"] == "jobs" && one["id"] == run)?;
+        let text = |name: &str| mine[name].as_str().expect(name).to_owned();
+        Some((text("decision"), text("reason")))
+    };
+    let plan = desk.plan("runs.json", &["--kind", "runs"]);
+    let all = named(&plan);
+    assert!(of_kind(&all, "jobs").is_empty(), "{all:?}");
+    let run = of_kind(&all, "runs")
+        .into_iter()
+        .find(|run| job_of(&plan, run).is_some())
+        .expect("a run with a job");
+    let wanted = (
+        "with-parent".to_owned(),
+        format!("it is runs/{run} seen by another service"),
+    );
+    assert_eq!(job_of(&plan, &run), Some(wanted.clone()));
+    // Whoever names the job gets the run into the plan, with all that hangs on it.
+    let plan = desk.plan("job.json", &["--kind", "jobs", "--id", &run]);
+    let all = named(&plan);
+    assert_eq!(of_kind(&all, "runs"), BTreeSet::from([run.clone()]));
+    assert!(of_kind(&all, "jobs").is_empty(), "{all:?}");
+    assert_eq!(job_of(&plan, &run), Some(wanted));
+    desk.emulator.reset();
+    let _ = desk.carry("job.json", &[]).ends(0);
+    only_what_was_shown(&desk, &plan);
+    let sent = desk.changes();
+    let job = format!("/jobs/{run}?");
+    let deletes = sent
+        .iter()
+        .filter(|(method, path)| method == "DELETE" && path.contains(&job));
+    assert_eq!(deletes.count(), 1, "{sent:?}");
+}
+
+#[test]
+fn what_no_list_shows_is_erased_when_it_is_named() {
+    let desk = Desk::main();
+    let words = ["--kind", "capability-hosts", "--capability-host", "agents"];
+    let plan = desk.plan("plan.json", &words);
+    let host = ("capability-hosts".to_owned(), "agents".to_owned());
+    assert_eq!(named(&plan), BTreeSet::from([host.clone()]));
+    let _ = desk.carry("plan.json", &[]).ends(0);
+    only_what_was_shown(&desk, &plan);
+    assert_eq!(desk.deletions(), [host]);
+    let plan = desk.plan("again.json", &words);
+    assert!(steps(&plan).is_empty(), "{plan}");
+}
+
+#[test]
+fn who_may_do_what_is_shown_and_never_erased() {
+    let desk = Desk::main();
+    let plan = desk.plan("plan.json", &["--kind", "role-assignments"]);
+    assert!(steps(&plan).is_empty(), "{plan}");
+    let decisions = plan["decisions"].as_array().expect("decisions");
+    assert_eq!(decisions.len(), 4);
+    for one in decisions {
+        assert_eq!(one["decision"], "cannot");
+        let why = one["reason"].as_str().expect("a reason");
+        assert!(why.contains("removes it in Azure"), "{why}");
+    }
+}
+
+#[test]
 fn an_experiment_goes_when_everything_in_it_goes() {
     let desk = Desk::new();
     let plan = desk.plan("all.json", &["--kind", "experiments"]);

@@ -6,12 +6,9 @@ after all has to be taken away.
 
 CREATES = "creates or changes something: the emulator's world is given"
 KEYS = "hands out or renews keys: nothing of ours may ever ask for it"
-EMPTY = "there is none of this kind in the emulated workspace, and 404 is the right answer"
 OTHER = "no part of what is exported or erased"
 
 ASSET = "(models|data|codes|components|environments|featuresets|featurestoreEntities)"
-THING = "(batchEndpoints|onlineEndpoints|serverlessEndpoints|marketplaceSubscriptions|schedules|datastores)"
-ACCESS = "(connections|outboundRules|privateEndpointConnections)"
 
 ABSENT = {
     r"PUT .*": CREATES,
@@ -31,9 +28,7 @@ ABSENT = {
     r"POST W/(listNotebookKeys|listStorageAccountKeys|listNotebookAccessToken)": KEYS,
     r"POST .*/(publish|startPendingUpload|backfill|diagnose|prepareNotebook|provisionManagedNetwork|updateQuotas)": CREATES,
     r"POST W/(computes|jobs)/.*/(start|stop|restart|cancel)": CREATES,
-    r"POST W/computes/\{computeName\}/listNodes": OTHER,
-    rf"GET W/({ASSET}|{THING}|{ACCESS})/.*": EMPTY,
-    r"GET W/jobs/.*": EMPTY,
+    r"GET W/onlineEndpoints/\{endpointName\}/deployments/\{deploymentName\}/skus": OTHER,
     r"GET W/(privateLinkResources|outboundNetworkDependenciesEndpoints)": OTHER,
     r"GET <scope>/locations/.*": OTHER,
     r"GET /providers/Microsoft\.MachineLearningServices/operations": OTHER,

@@ -2,22 +2,21 @@
 
 import json
 import pathlib
-import re
 import subprocess
 import tempfile
 
 from common import PROGRAM, Row, clean_environment
+from export import address
 
 HERE = pathlib.Path(__file__).parent
 # Addresses that no published specification has, each with where it is known from: those that an export reads, as a delete
 # reads by the same calls before and after, and those that only a delete asks for.
 READ, ALSO = (json.loads((HERE / file).read_text(encoding="utf-8")) for file in ("silent.json", "silent-deletes.json"))
-# Operations end soon, and no lock stands in the way: waiting and obstacles are for other tests. Both generations of the
-# service are there.
-QUICK = {"operation_ms": 20, "retry_after_seconds": 0, "locks": [], "modern": True}
+# Operations end soon, and no lock stands in the way: waiting and obstacles are for other tests.
+QUICK = {"operation_ms": 20, "retry_after_seconds": 0, "locks": []}
 CHANGES = ("DELETE", "PUT", "PATCH", "POST")
 # POST is a question as well.
-QUESTIONS = (":query", "/list", "/full", "/batchrundata", "/rundata", "/runIds", "/batch/metadata")
+QUESTIONS = (":query", "/list", "/full", "/listNodes", "/batchrundata", "/rundata", "/runIds", "/batch/metadata")
 
 
 def kinds(names):
@@ -29,19 +28,27 @@ def kinds(names):
 KINDS = kinds(
     "services images models assets datastores datasets pipeline-drafts pipeline-schedules published-pipelines computes metrics-v2 "
     "schedules online-deployments online-endpoints batch-deployments batch-endpoints connections "
-    "data-assets data-asset-versions arm-models arm-model-versions components component-versions codes code-versions"
+    "data-assets data-asset-versions arm-models arm-model-versions components component-versions codes code-versions "
+    "arm-environments arm-environment-versions feature-sets feature-set-versions feature-store-entities "
+    "feature-store-entity-versions serverless-endpoints marketplace-subscriptions arm-datastores outbound-rules "
+    "private-endpoint-connections"
+)
+OF_REGISTRY = kinds(
+    "registry-models registry-model-versions registry-data registry-data-versions registry-environments "
+    "registry-environment-versions registry-components registry-component-versions registry-codes registry-code-versions"
 )
 
 
 class Desk:
-    """One person at work on one workspace: each plan is made, then carried out by its digest."""
+    """One person at work on one workspace or registry: each plan is made, then carried out by its digest."""
 
-    def __init__(self, emulator, workspace, row):
-        self.emulator, self.workspace, self.row = emulator, workspace, row
+    def __init__(self, emulator, place, row, named="-w"):
+        self.emulator, self.row = emulator, row
+        self.place = ["-g", place["resourceGroup"], named, place["name"]]
 
     def delete(self, home, *words):
         command = [PROGRAM, "delete", "--arm-endpoint", self.emulator.arm, "--subscription", self.emulator.subscription]
-        command += ["-g", self.workspace["resourceGroup"], "-w", self.workspace["name"], *words]
+        command += [*self.place, *words]
         return subprocess.run(command, env=clean_environment(home), cwd=home, capture_output=True, text=True, timeout=900)
 
     def erase(self, what, words):
@@ -62,7 +69,7 @@ class Desk:
 
 
 def whole(emulator):
-    """A person, everything of some kinds, an experiment of which a run still runs, and the workspaces themselves."""
+    """A person, everything of some kinds, an experiment of which a run still runs, the workspaces themselves; and a registry."""
     row = Row("Prism", "whole deletes end well with the judges in between")
     emulator.tell("/settings", QUICK)
     main, legacy, _ = emulator.workspaces
@@ -79,6 +86,9 @@ def whole(emulator):
     desk.erase("an experiment with its runs", ["--experiment", experiment["name"]])
     desk.erase("the workspace", ["--workspace"])
     Desk(emulator, legacy, row).erase("the workspace of then, kept for recovery", ["--workspace", "--soft"])
+    desk = Desk(emulator, emulator.registries[0], row, "--registry")
+    desk.erase("everything in a registry", OF_REGISTRY)
+    desk.erase("the registry", ["--whole-registry"])
     row.write()
 
 
@@ -100,12 +110,6 @@ def changes(book):
     for label in sorted(seen - expected):
         row.fail(f"{label} changes something and is not in changes.json")
     row.write()
-
-
-def address(verb, path):
-    """Verb and path without the names that every address of this world begins with."""
-    path = re.sub("/subscriptions/.*?/workspaces/[^/]*", "<workspace>", path)
-    return f"{verb} {re.sub('^/subscriptions/[^/]*', '<subscription>', path)}"
 
 
 def silent(book):

@@ -37,18 +37,25 @@ def report(book, specs, world="of a whole export"):
         book.tell(Row(f"Prism, {spec}", f"answers {world} are as specified"), spec, "response")
 
 
+def address(verb, path):
+    """Verb and path without the names that every address of this world begins with."""
+    for sort, plural in (("workspace", "workspaces"), ("registry", "registries")):
+        path = re.sub(f"/subscriptions/.*?/{plural}/[^/]*", f"<{sort}>", path)
+    return f"{verb} {re.sub('^/subscriptions/[^/]*', '<subscription>', path)}"
+
+
 def silent(book):
     """What no specification knows: each address is in the list with where it is known from, and nothing else is asked."""
     row = Row("Prism", "addresses that no specification has")
     unused = {entry["begins"] for entry in SILENT}
     for (verb, path), count in sorted(book.unjudged.items()):
-        address = f"{verb} {re.sub('/subscriptions/.*?/workspaces/[^/]*', '<workspace>', path)}"
-        fits = [entry for entry in SILENT if address.startswith(entry["begins"])]
+        here = address(verb, path)
+        fits = [entry for entry in SILENT if here.startswith(entry["begins"])]
         if fits:
             unused.discard(fits[0]["begins"])
             row.excuse(fits[0]["why"], "no published specification has it", count)
         else:
-            row.fail(f"{address} is in no specification, and in no list of those that are in none")
+            row.fail(f"{here} is in no specification, and in no list of those that are in none")
     for begins in sorted(unused):
         row.fail(f"nothing asks for {begins} any more: take it off the list")
     row.write()

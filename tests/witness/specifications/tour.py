@@ -86,6 +86,8 @@ class Guide:
                 names["id"] = self.truth[kind][0]["id"]
         if operation.path.startswith("/metric/"):
             names["runId"] = self.newer["runId"]
+        if operation.verb == "GET" and operation.path.startswith("/subscriptions/"):
+            names.update(self.resource(operation))
         if operation.verb == "DELETE":
             names.update(self.deletable())
         if operation.verb == "DELETE" and "/models/{id}" in operation.path:
@@ -107,6 +109,18 @@ class Guide:
         }
         asked = {name: value for name, value in query.items() if name.lower() in operation.query}
         return path + ("?" + urllib.parse.urlencode(asked) if asked else "")
+
+    def resource(self, operation):
+        """The names in a path of the resource manager, from the first document that stands at such a path."""
+        words = operation.path.partition("/workspaces/")[2].split("/")[1:]
+        while words and not words[-1].startswith("{"):
+            words.pop()
+        for doc in (doc for kind in self.truth.values() for doc in kind if "id" in doc and "systemData" in doc):
+            there = re.split("/workspaces/", str(doc["id"]), flags=re.IGNORECASE)[-1].split("/")[1:]
+            same = zip(words, there)
+            if words and len(words) == len(there) and all(w.startswith("{") or w.lower() == t.lower() for w, t in same):
+                return {w.strip("{}"): t for w, t in zip(words, there) if w.startswith("{")}
+        return {}
 
     def deletable(self):
         """An experiment without runs: one with runs cannot go."""
