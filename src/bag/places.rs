@@ -9,11 +9,12 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 /// The files of the payload that the bag writes itself.
-const OWN: [&str; 6] = [
+const OWN: [&str; 7] = [
     "subject.json",
     "inventory.jsonl",
     "gaps.jsonl",
     "coverage.jsonl",
+    "elsewhere.jsonl",
     "README.txt",
     "report.html",
 ];

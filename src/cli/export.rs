@@ -9,6 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::commands::{ExportArgs, Format, ProgressStyle, Talk};
 use super::connect::{self, Connection};
+use super::elsewhere::Elsewhere;
 use super::ending::{Ending, Failure};
 use super::lines::{Lines, Loudness};
 use super::summary::{Facts, Summary};
@@ -336,7 +337,7 @@ pub(super) async fn export_over(
         coverage: coverage.iter().map(coverage::Row::line).collect(),
         readme: summary::readme(&facts.scope, facts.content, facts.shard, gaps),
         tags,
-        pages: vec![Arc::new(report::BagPage::of(day))],
+        pages: vec![Arc::new(Elsewhere), Arc::new(report::BagPage::of(day))],
     };
     let sealed = tokio::task::spawn_blocking(move || writer.finish(&info)).await??;
     let summary = Summary {

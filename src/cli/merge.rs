@@ -8,6 +8,7 @@ use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime};
 
 use super::commands::{Format, MergeArgs, Talk};
+use super::elsewhere::Elsewhere;
 use super::ending::{Ending, Failure};
 use super::export::{TOOL, no_kind};
 use super::screen::{self, count, size};
@@ -190,7 +191,7 @@ fn info(
         readme: summary::readme(&first.scope, first.content, None, gaps),
         wholes: Vec::new(),
         tags: vec![("run.json".to_owned(), run_json(parts, bags)?.into_bytes())],
-        pages: vec![Arc::new(report::BagPage::of(day))],
+        pages: vec![Arc::new(Elsewhere), Arc::new(report::BagPage::of(day))],
     })
 }
 

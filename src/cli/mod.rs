@@ -7,6 +7,7 @@ mod connect;
 mod coverage;
 mod delete;
 mod each;
+mod elsewhere;
 mod emulator;
 pub mod ending;
 mod everybody;

@@ -97,7 +97,7 @@ impl Summary {
             .filter(|(_, status, items, ..)| bare(*status, *items))
             .count();
         for (kind, status, items, files, bytes) in &kinds {
-            if bare(*status, *items) || *status == Status::Outside {
+            if bare(*status, *items) || matches!(status, Status::Outside | Status::NotAsked) {
                 continue;
             }
             let files_text = if *files > 0 {
@@ -120,6 +120,11 @@ impl Summary {
         }
         if nothing > 0 {
             let _ = writeln!(out, "and nothing of theirs in {nothing} other kinds");
+        }
+        let unasked = kinds.iter().filter(|kind| kind.1 == Status::NotAsked);
+        let unasked = unasked.count();
+        if unasked > 0 {
+            let _ = writeln!(out, "{unasked} other kinds were not asked for");
         }
         for sentence in outside(&self.coverage) {
             let _ = writeln!(out, "{sentence}");
@@ -352,6 +357,8 @@ What is where
   gaps.jsonl        one line for each thing that is missing (\"gap\"), or that is worth knowing (\"note\")
   coverage.jsonl    one line for each workspace or registry and kind: exported, empty, denied, retired,
                     not offered, or outside of the scope
+  elsewhere.jsonl   one line for each place around a workspace or registry that holds more and is not in this bag: its
+                    storage account, key vault, container registry, logs, and what each may keep of what was deleted
   workspaces/       one directory for each workspace
     <workspace>/workspace.json              the workspace itself
     <workspace>/<kind>.jsonl                one line for each item of a kind: the service's own document

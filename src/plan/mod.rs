@@ -6,6 +6,7 @@
 
 pub mod apply;
 pub mod approve;
+pub mod around;
 pub mod chain;
 pub mod check;
 pub mod decide;

@@ -9,9 +9,10 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::around::Around;
 use super::keyed::{Key, Of};
 use super::model::{Decision, Export, Outcome, Plan, Scope, State, Step};
-use super::residue::{self, Around, Notify, Remains};
+use super::residue::{self, Notify, Remains};
 use super::{places, seal, sign};
 
 /// The version of the file's form.

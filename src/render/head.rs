@@ -4,6 +4,7 @@ use askama::Template;
 use time::format_description::well_known::Rfc3339;
 use time::{Date, OffsetDateTime};
 
+use super::elsewhere::Places;
 use super::html::{Row, Value};
 use super::language::Language;
 use super::limits::{Groups, Limits};
@@ -43,6 +44,8 @@ pub(super) struct Head {
     cover: Vec<Covered>,
     cover_more: Option<String>,
     article: Vec<Row>,
+    places: Places,
+    places_more: Option<String>,
 }
 
 /// The name of a kind, with the catalogue's own beside it.
@@ -104,6 +107,7 @@ impl Head {
         let gaps = reasons(&limits.gaps, language);
         let notes = reasons(&limits.notes, language);
         let several = limits.workspaces + limits.registries > 1;
+        let places = Places::of(bag, several, language)?;
         let caution = subject.and_then(|subject| match subject.masked {
             Some(true) => None,
             Some(false) => Some(words.how_not_masked),
@@ -156,6 +160,9 @@ impl Head {
             }),
             cover: covered(language, limits),
             article: article(words, &options.controller, language),
+            places_more: (places.more > 0)
+                .then(|| fill(words.places_more, &[("n", &language.count(places.more))])),
+            places,
         })
     }
 }

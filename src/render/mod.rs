@@ -5,6 +5,7 @@
 //! nobody sees, length) is settled in `shown`. All words stand in `words`, one file a language.
 
 mod csv;
+mod elsewhere;
 mod facts;
 mod head;
 mod html;
@@ -20,6 +21,7 @@ mod survey;
 mod words;
 
 pub use csv::csv;
+pub use elsewhere::ELSEWHERE;
 pub use facts::{Controller, Lines};
 pub use html::Link;
 pub use language::Language;

@@ -29,7 +29,6 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
         .ends(0);
     let summary = without_counts(&squeezed(&outcome.plain(&outcome.stdout)));
     insta::assert_snapshot!(summary, @r"
-
     kind items files bytes
     workspaces 1
     computes 9
@@ -93,7 +92,7 @@ fn the_first_command_of_the_readme_is_done_and_says_what_it_did() {
     locks empty
     registries were not asked for: outside of the workspace; use --registry or --all-workspaces
 
-    [N] items, [N] MiB in 621 files of the bag.
+    [N] items, [N] MiB in 622 files of the bag.
     [N] requests in [TIME] s.
     [N] secrets were blanked, [N] of them caught by the net of patterns alone (see inventory.jsonl).
     Nothing that was asked for is missing.

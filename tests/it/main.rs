@@ -11,6 +11,7 @@ mod keep;
 mod bad_input;
 mod bad_luck;
 mod bad_places;
+mod elsewhere;
 mod examples;
 mod export;
 mod flags;

@@ -1,10 +1,10 @@
 //! `verify` of what a plan left behind, by its folder, its receipt and its journal.
 
+use aml_dsr::plan::around::Around;
 use aml_dsr::plan::folder::{Folder, PAGE};
 use aml_dsr::plan::keyed::Key;
 use aml_dsr::plan::model::{Outcome, Plan, State};
 use aml_dsr::plan::receipt::{self, Facts, Journal};
-use aml_dsr::plan::residue::Around;
 use aml_dsr::plan::sign::SigningKey;
 use aml_dsr::plan::{chain, replay, seal};
 use aml_dsr::render::{self, Language};

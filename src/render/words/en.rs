@@ -279,6 +279,9 @@ pub(in crate::render) const EN: Words = Words {
         ),
     ],
 
+    places_title: "Which of these are known by name",
+    places_text: "The documents of this export name these. What they hold, only their owners can tell.",
+    places_more: "{n} more places stand in elsewhere.jsonl.",
     article: "Information required by Article 15 GDPR",
     article_text: "The tool cannot know these facts. The controller states them.",
     article_missing: "Not stated. The controller has to add this.",

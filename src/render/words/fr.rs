@@ -279,6 +279,9 @@ pub(in crate::render) const FR: Words = Words {
         ),
     ],
 
+    places_title: "Emplacements connus par leur nom",
+    places_text: "Les documents de cette exportation nomment ceux-ci. Seuls leurs propriétaires peuvent dire ce qu’ils contiennent.",
+    places_more: "La suite, soit {n} emplacements, figure dans le fichier elsewhere.jsonl.",
     article: "Informations exigées par l’article 15 du RGPD",
     article_text: "L’outil ne peut connaître ces éléments. Il appartient au responsable du traitement de les indiquer.",
     article_missing: "Non indiqué. Le responsable du traitement doit compléter cette rubrique.",

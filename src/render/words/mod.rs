@@ -164,6 +164,10 @@ pub struct Words {
     pub beyond: &'static str,
     pub beyond_text: &'static str,
     pub beyond_rows: [(&'static str, &'static str); 9],
+    /// Those of these places that the documents of the export name.
+    pub places_title: &'static str,
+    pub places_text: &'static str,
+    pub places_more: &'static str,
     // Article 15.
     pub article: &'static str,
     pub article_text: &'static str,

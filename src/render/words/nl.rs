@@ -279,6 +279,9 @@ pub(in crate::render) const NL: Words = Words {
         ),
     ],
 
+    places_title: "Welke hiervan met name bekend zijn",
+    places_text: "De documenten van deze export noemen deze plaatsen. Wat ze bevatten, kunnen alleen hun eigenaren zeggen.",
+    places_more: "Nog {n} plaatsen staan in elsewhere.jsonl.",
     article: "Informatie die artikel 15 AVG voorschrijft",
     article_text: "Het hulpmiddel kan deze feiten niet kennen. De verwerkingsverantwoordelijke vermeldt ze.",
     article_missing: "Niet vermeld. De verwerkingsverantwoordelijke moet dit aanvullen.",
