@@ -164,7 +164,7 @@ fn jobs_and_schedules(maker: &mut Maker<'_, '_>) {
     for (name, enabled, state) in [
         ("nightly-training", true, "Succeeded"),
         ("old-monitor", false, "Succeeded"),
-        ("weekly-report", true, "InProgress"),
+        ("weekly-report", true, "Updating"),
     ] {
         let key = maker.secret(&format!("variable {name}"));
         let person = maker.stage.people[2].mail();

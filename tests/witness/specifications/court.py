@@ -23,7 +23,7 @@ class Court:
             front, self.back = Listener(Front), Listener(Back)
             stack.callback(front.shutdown)
             stack.callback(self.back.shutdown)
-            front.court, self.back.kept = self, {}
+            front.court, self.back.kept, self.back.shown = self, {}, {}
             self.templates = Templates(self.files)
             self.emulator = stack.enter_context(Emulator("--origin", front.origin, *self.world))
             self.emulator_port = self.back.emulator = urllib.parse.urlsplit(self.emulator.listens).port

@@ -21,6 +21,8 @@ http.client._MAXLINE = 1 << 24
 
 HOP = {"connection", "keep-alive", "transfer-encoding", "te", "trailer", "upgrade", "content-length", "host"}
 VERDICT = "sl-violations"
+# How a verdict begins that is longer than the judge wants to write.
+CUT = "Too many violations"
 # Tells the back which answer a judge is about to see.
 CASE = "x-witness-case"
 
@@ -61,9 +63,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
 
 class Back(Handler):
-    """Behind the judges: passes on to the emulator, and keeps the answer for the front."""
+    """Behind the judges: passes on to the emulator, and keeps the answer for the front. A part of one is shown as it is given."""
 
     def answer(self, body):
+        shown = self.server.shown.get(self.headers[CASE])
+        if shown:
+            return shown
         answer = forward(self, self.server.emulator, body)
         self.server.kept[self.headers[CASE]] = answer
         return answer
@@ -97,13 +102,31 @@ class Front(Handler):
             what = f"Prism refused to pass it on: {seen[:200].decode(errors='replace')}"
             found = [Violation(operation.spec, operation.label, "request", "request", what)]
         else:
-            verdict = next((value for name, value in headers if name.lower() == VERDICT), "[]")
-            found = read_verdict(operation, json.loads(verdict), answer[2])
+            found = self.heard(operation, body, answer, headers)
         for name in unknown_queries(operation, self.path):
             what = f"the operation has no query parameter {name}"
             found.append(Violation(operation.spec, operation.label, "request", "request.query", what))
         court.book.note(operation, self.path, answer[0], found)
         return answer
+
+
+    def heard(self, operation, body, answer, headers):
+        """What the judge said of an answer. Of a long list it says only how it begins, so each half is shown to it alone."""
+        verdict = next((value for name, value in headers if name.lower() == VERDICT), "[]")
+        if not verdict.startswith(CUT):
+            return read_verdict(operation, json.loads(verdict), answer[2])
+        page = json.loads(answer[2])
+        items = page.get("value")
+        if not isinstance(items, list) or len(items) < 2:
+            return [Violation(operation.spec, operation.label, "response", "response", "more is wrong than the judge tells")]
+        court, found, middle = self.server.court, [], len(items) // 2
+        for half in (items[:middle], items[middle:]):
+            case, content = uuid.uuid4().hex, json.dumps({**page, "value": half}).encode()
+            shown = court.back.shown[case] = (answer[0], answer[1], content)
+            _, told, _ = forward(self, court.ports[operation.spec], body, case)
+            court.back.shown.pop(case, None)
+            found += self.heard(operation, body, shown, told)
+        return found
 
 
 def plain(text):
