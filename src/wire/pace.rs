@@ -71,7 +71,8 @@ impl Pace {
     /// An answer says nothing of a bucket, as those of other services behind the same name do: its request was not counted.
     pub fn uncounted(&mut self) {
         if let Some(left) = self.left.as_mut().filter(|left| left.count > LOW) {
-            left.count += 1;
+            // A service may say any number that a header can hold.
+            left.count = left.count.saturating_add(1);
         }
     }
 
@@ -223,6 +224,20 @@ mod tests {
             pace.uncounted();
         }
         assert!((0..1000).any(|_| pace.take(now).is_err()));
+    }
+
+    #[test]
+    fn a_bucket_without_a_bottom_is_no_harm() {
+        let now = Instant::now();
+        let mut pace = Pace::default();
+        let left = Left {
+            count: u64::MAX,
+            refill: READ,
+        };
+        pace.hear(left, 0, now);
+        pace.uncounted();
+        assert_eq!(pace.take(now), Ok(()));
+        assert_eq!(pace.every(), None);
     }
 
     #[test]
