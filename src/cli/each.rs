@@ -19,6 +19,7 @@ use super::scope::Scope;
 use super::{person, screen};
 use crate::bag::names::{self, Role};
 use crate::bag::{Bag, BagError};
+use crate::kinds::roots::WORKSPACES;
 use crate::report::tally::Tally;
 use crate::report::{All, Event, Reporter, Severity};
 use crate::walk::{self, Counted, Roots, WalkError, Wanted};
@@ -62,18 +63,21 @@ pub(super) async fn export(
             Chosen::All
         }
     };
-    let census = walk::census(&connection.wire, &connection.roots)
+    let census = walk::census(&connection.wire, &connection.roots, &[&WORKSPACES])
         .await
         .map_err(|error| export::explain(error, "nothing was written"))?;
     let gaps = census.remarks.iter().any(|remark| is_gap(&remark.gap));
-    if census.workspaces.is_empty() && !gaps {
-        return Err(WalkError::Nowhere.into());
+    if census.found.is_empty() && !gaps {
+        return Err(Failure::usage(
+            "no workspace is visible there. Check the scope that is named, and whether you have a role on the workspaces: without \
+             one they are not listed. A registry has no bag of --bag-per-workspace: take each with --registry",
+        ));
     }
     let folder = Folder::claim(&args.output, &connection, &options)?;
     let mut each = Each {
         scope: connection.scope.clone(),
         output: args.output.clone(),
-        rows: Vec::with_capacity(census.workspaces.len()),
+        rows: Vec::with_capacity(census.found.len()),
         remarks: census.remarks.into_iter().map(|one| one.gap).collect(),
         took: started.0.elapsed(),
     };
@@ -81,7 +85,7 @@ pub(super) async fn export(
         reporter.report(&Event::Missing(gap.clone()));
     }
     let mut worst = if gaps { Ending::Gaps } else { Ending::Done };
-    for counted in census.workspaces {
+    for counted in census.found {
         let one = One {
             args,
             wanted,
@@ -164,7 +168,7 @@ impl One<'_> {
         let connection = Connection {
             wire: Arc::new(wire),
             roots: Roots::One {
-                root: &crate::kinds::roots::WORKSPACES,
+                root: &WORKSPACES,
                 subscription: shown.subscription,
                 group: shown.group,
                 name: shown.name,
@@ -203,7 +207,7 @@ impl One<'_> {
                 if reason.starts_with(export::NOT_THERE) {
                     // A list shows it, so that something is missing and nothing was mistyped.
                     ending = Ending::Gaps;
-                    reason = walk::gone(shown.state.as_deref());
+                    reason = walk::gone(&WORKSPACES, shown.state.as_deref());
                 }
                 self.reporter.report(&Event::Said(format!(
                     "{} was not exported: {reason}",

@@ -1,4 +1,4 @@
-//! Which workspaces there are. Two sources are asked where the scope is wider than a subscription: the index over all of
+//! Which workspaces and registries there are. Two sources are asked where the scope is wider than a subscription: the index over all of
 //! them, and the list of each subscription. Neither is trusted alone: the index follows changes with a delay, and a list
 //! that fails says nothing. What either shows is walked, and what they disagree about is said.
 
@@ -13,7 +13,6 @@ use super::WalkError;
 use super::root::Roots;
 use crate::kinds::Root;
 use crate::kinds::roots::WORKSPACES;
-use crate::report::Class;
 use crate::wire::hands::escape;
 use crate::wire::index::{self, Indexed, Subscription};
 use crate::wire::{Fault, Wire};
@@ -24,8 +23,8 @@ pub use merge::Counted;
 pub(super) use merge::labelled;
 use merge::merge;
 pub(super) use remarks::vanished;
+use remarks::{All, disagreement, short};
 pub use remarks::{Remark, gone};
-use remarks::{disagreement, failed, missing, short, shortfalls};
 
 /// A workspace or registry that a list or the index shows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,14 +75,18 @@ impl Shown {
 /// What there is to walk. Ids only: documents are fetched one at a time.
 #[derive(Debug, Default)]
 pub struct Census {
-    pub workspaces: Vec<Counted>,
-    /// Of a scope wider than a subscription: those that can be looked into.
-    pub subscriptions: Vec<String>,
+    pub found: Vec<Counted>,
+    /// Lists of registries that answered and show none, by the name that such a list goes by.
+    pub empty: Vec<(&'static Root, String)>,
     pub remarks: Vec<Remark>,
 }
 
-/// Counts the workspaces of a scope.
-pub async fn census(wire: &Arc<Wire>, roots: &Roots) -> Result<Census, WalkError> {
+/// Counts what of these sorts is in a scope wider than a subscription, and in any other scope the workspaces.
+pub async fn census(
+    wire: &Arc<Wire>,
+    roots: &Roots,
+    sorts: &[&'static Root],
+) -> Result<Census, WalkError> {
     let shown = match roots {
         Roots::One {
             root,
@@ -110,43 +113,46 @@ pub async fn census(wire: &Arc<Wire>, roots: &Roots) -> Result<Census, WalkError
             list(wire, &WORKSPACES, &path).await?
         }
         Roots::Subscription { subscription } => {
-            list(wire, &WORKSPACES, &below(subscription)).await?
+            list(wire, &WORKSPACES, &below(&WORKSPACES, subscription)).await?
         }
         Roots::Everywhere { management_group } => {
-            return Ok(everywhere(wire, management_group.as_deref()).await?);
+            return Ok(everywhere(wire, management_group.as_deref(), sorts).await?);
         }
     };
     Ok(Census {
-        workspaces: labelled(shown),
+        found: labelled(shown),
         ..Census::default()
     })
 }
 
 /// Everything that the caller sees, or what is below a management group.
-async fn everywhere(wire: &Arc<Wire>, group: Option<&str>) -> Result<Census, Fault> {
-    let all = group.map_or_else(
+async fn everywhere(
+    wire: &Arc<Wire>,
+    group: Option<&str>,
+    sorts: &[&'static Root],
+) -> Result<Census, Fault> {
+    let of = group.map_or_else(
         || "every subscription".to_owned(),
         |name| format!("management group {name}"),
     );
+    let all = All::new(sorts, &of);
     let mut remarks = Vec::new();
-    let indexed = match index::workspaces(wire, group).await {
+    let indexed = match index::indexed(wire, sorts, group).await {
         Ok(indexed) => {
-            remarks.extend(shortfalls(&all, &indexed));
+            remarks.extend(all.shortfalls(&indexed));
             Some(indexed)
         }
         // What is below a management group, only the index knows.
         Err(fault) if fault.is_final() || group.is_some() => return Err(fault),
         Err(fault) => {
-            let what = "Azure Resource Graph could not be asked, so that workspaces are known by the lists of their \
-                        subscriptions alone";
-            remarks.push(failed(&fault, &all, what));
+            remarks.push(all.unasked(&fault));
             None
         }
     };
     let whole = indexed
         .as_ref()
         .is_some_and(|indexed| !indexed.partial && !short(indexed));
-    let found = indexed.map(|indexed| read(&all, indexed, &mut remarks));
+    let found = indexed.map(|indexed| read(&all, sorts, indexed, &mut remarks));
     let mut subscriptions: BTreeMap<String, Subscription> = found
         .iter()
         .flatten()
@@ -166,44 +172,46 @@ async fn everywhere(wire: &Arc<Wire>, group: Option<&str>) -> Result<Census, Fau
                 }
             }
             Err(fault) if fault.is_final() || found.is_none() => return Err(fault),
-            Err(fault) => {
-                let what = "the subscriptions could not be listed, so that those are known in which the index shows a workspace";
-                remarks.push(failed(&fault, &all, what));
-            }
+            Err(fault) => remarks.push(all.unlisted(&fault)),
         }
     }
-    let lists = cross_check(wire, subscriptions, &mut remarks).await?;
+    let lists = cross_check(wire, subscriptions, sorts, &mut remarks).await?;
     let merged = merge(found.as_deref(), &lists, whole);
     let (onlys, shown): (Vec<_>, Vec<_>) =
         merged.into_iter().map(|one| (one.only, one.shown)).unzip();
-    let workspaces = labelled(shown);
-    for (only, counted) in onlys.iter().zip(&workspaces) {
+    let found = labelled(shown);
+    for (only, counted) in onlys.iter().zip(&found) {
         if let Some(only) = only {
-            remarks.push(disagreement(*only, &counted.label));
+            remarks.push(disagreement(*only, counted));
         }
     }
+    let empty = lists
+        .iter()
+        .filter(|list| *list.root != WORKSPACES && list.shown.as_ref().is_some_and(Vec::is_empty))
+        .map(|list| (list.root, list.label()))
+        .collect();
     Ok(Census {
-        workspaces,
-        subscriptions: lists
-            .into_iter()
-            .filter(|(_, list)| list.is_some())
-            .map(|(subscription, _)| subscription)
-            .collect(),
+        found,
+        empty,
         remarks,
     })
 }
 
-/// The rows of the index that are ids of workspaces.
-fn read(all: &str, indexed: Indexed, remarks: &mut Vec<Remark>) -> Vec<Shown> {
+/// The rows of the index that are ids of what was asked for.
+fn read(
+    all: &All<'_>,
+    sorts: &[&'static Root],
+    indexed: Indexed,
+    remarks: &mut Vec<Remark>,
+) -> Vec<Shown> {
     let mut found = Vec::with_capacity(indexed.rows.len());
     for row in indexed.rows {
-        match Shown::read(&WORKSPACES, &row.id, row.state) {
+        let shown = sorts
+            .iter()
+            .find_map(|root| Shown::read(root, &row.id, row.state.clone()));
+        match shown {
             Some(shown) => found.push(shown),
-            None => remarks.push(missing(
-                all,
-                Class::Malformed,
-                "Azure Resource Graph shows a workspace whose id cannot be read".to_owned(),
-            )),
+            None => remarks.push(all.unreadable()),
         }
     }
     found

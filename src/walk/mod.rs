@@ -134,9 +134,9 @@ pub enum WalkError {
         "none of the kinds that were asked for lies in a {one}: those of a workspace are asked for with -w, those of a registry with --registry, and both with --all-workspaces"
     )]
     Outside { one: &'static str },
-    /// A resource group or subscription without a workspace, or without one that this identity may see.
+    /// A scope without a workspace or registry, or without one that this identity may see.
     #[error(
-        "no workspace is visible there, and no registry. Check --subscription and -g, and whether you have a role on the workspaces: without one they are not listed"
+        "no workspace is visible there, and no registry. Check the scope that is named, and whether you have a role on the workspaces and registries: without one they are not listed"
     )]
     Nowhere,
 }

@@ -34,7 +34,7 @@ pub enum Roots {
     Group { subscription: String, group: String },
     /// All workspaces and registries of a subscription.
     Subscription { subscription: String },
-    /// All workspaces that the caller sees, or those below a management group.
+    /// All workspaces and registries that the caller sees, or those below a management group.
     Everywhere { management_group: Option<String> },
 }
 
@@ -89,7 +89,7 @@ impl<S: Store> Walker<S> {
                     name: name.clone(),
                     state: None,
                 };
-                return Ok(self.streams(root, labelled(vec![shown])));
+                return Ok(self.streams(labelled(vec![shown])));
             }
             Roots::Group {
                 subscription,
@@ -110,8 +110,8 @@ impl<S: Store> Walker<S> {
         };
         let mut streams = Vec::new();
         if self.has_root(&WORKSPACES) {
-            let census = census(&self.wire, roots).await?;
-            streams = self.streams(&WORKSPACES, census.workspaces);
+            let census = census(&self.wire, roots, &[&WORKSPACES]).await?;
+            streams = self.streams(census.found);
         }
         streams.extend(self.registries_below(&path, &of));
         Ok(streams)
@@ -137,11 +137,11 @@ impl<S: Store> Walker<S> {
     }
 
     /// The roots that were counted, as work to be done.
-    fn streams(&self, root: &'static Root, counted: Vec<Counted>) -> Vec<NewStream> {
+    fn streams(&self, counted: Vec<Counted>) -> Vec<NewStream> {
         counted
             .into_iter()
             .map(|Counted { label, shown }| {
-                let path = shown.path();
+                let (root, path) = (shown.root, shown.path());
                 NewStream {
                     key: format!("{}\n{}", root.kind, path.to_lowercase()),
                     kind: root.kind,
@@ -170,7 +170,7 @@ impl<S: Store> Walker<S> {
         let heard = match list(&self.wire, root, &pending.params).await {
             Ok(found) if found.is_empty() && only => return Err(WalkError::Nowhere),
             Ok(found) => {
-                streams = self.streams(root, labelled(found));
+                streams = self.streams(labelled(found));
                 // Of a list that names some, each of them says more than the list.
                 streams
                     .is_empty()
@@ -204,15 +204,12 @@ impl<S: Store> Walker<S> {
         Ok(())
     }
 
-    /// Counts the workspaces of a wide scope, once: whoever goes on with unfinished work goes on with the same ones. The
-    /// workspaces and what has to be said about the count come into the store together.
+    /// Counts the workspaces and registries of a wide scope, once: whoever goes on with unfinished work goes on with the same
+    /// ones. They and what has to be said about the count come into the store together.
     async fn count(&self, roots: &Roots) -> Result<(), WalkError> {
-        let Some(kind) = WORKSPACES.row() else {
-            return Ok(());
-        };
         let counting = NewStream {
-            key: format!("{}\n{COUNT}", kind.name),
-            kind: kind.name,
+            key: format!("{}\n{COUNT}", WORKSPACES.kind),
+            kind: WORKSPACES.kind,
             workspace: String::new(),
             folder: String::new(),
             params: COUNT.to_owned(),
@@ -224,34 +221,34 @@ impl<S: Store> Walker<S> {
         let Some(counting) = pending.into_iter().find(|one| one.params == COUNT) else {
             return Ok(());
         };
-        let census = census(&self.wire, roots).await?;
+        let sorts: Vec<&'static Root> = ROOTS
+            .into_iter()
+            .filter(|root| self.has_root(root))
+            .collect();
+        let census = census(&self.wire, roots, &sorts).await?;
         let nothing_missing = census
             .remarks
             .iter()
             .all(|remark| remark.gap.severity == Severity::Note);
-        if census.workspaces.is_empty() && nothing_missing {
+        if census.found.is_empty() && nothing_missing {
             return Err(WalkError::Nowhere);
         }
         let mut block = self.store.block();
         for remark in census.remarks {
-            if let Some(heard) = remark.heard {
+            if let (Some(heard), Some(kind)) = (remark.heard, kinds::find(remark.gap.kind)) {
                 block.heard(&remark.gap.workspace, kind, heard);
             }
             self.missing(&mut block, remark.gap);
         }
-        let mut streams = Vec::new();
-        if self.has_root(&WORKSPACES) {
-            streams = self.streams(&WORKSPACES, census.workspaces);
-        }
-        for subscription in &census.subscriptions {
-            let path = format!("/subscriptions/{}", escape(subscription));
-            let of = format!("subscription {subscription}");
-            streams.extend(self.registries_below(&path, &of));
+        for (root, label) in &census.empty {
+            if let Some(kind) = root.row() {
+                block.heard(label, kind, Heard::Answered { generation: 2 });
+            }
         }
         self.store
             .commit(Commit {
                 blocks: vec![block],
-                streams,
+                streams: self.streams(census.found),
                 ..empty_of(counting.id)
             })
             .await?;
@@ -294,7 +291,7 @@ impl<S: Store> Walker<S> {
                 let mut brought = self.brought();
                 let mut gap = fault.gap(&name, kind.name, None);
                 if fault.is_absent() {
-                    vanished(&mut gap, state);
+                    vanished(root, &mut gap, state);
                 }
                 self.missing(&mut brought.block, gap);
                 self.store

@@ -5,7 +5,7 @@ use serde_json::Value;
 use url::Url;
 
 use super::call::{Call, Change, host_of};
-use super::page::{Position, Seen, take_apart};
+use super::page::{Position, Seen, held, take_apart};
 use super::{Fault, Wire};
 use crate::kinds::item::first;
 use crate::kinds::{ARM_VERSION, Base, Paging};
@@ -192,6 +192,7 @@ pub(super) async fn list(wire: &Wire, address: &str) -> Result<Vec<Value>, Fault
             return Ok(docs);
         };
         seen.note(&next, parts.items.len()).map_err(malformed)?;
+        held(docs.len()).map_err(malformed)?;
         let Position::Link(link) = next else {
             return Ok(docs);
         };

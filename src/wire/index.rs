@@ -1,27 +1,27 @@
 //! What there is at all: the subscriptions that the caller sees, and Azure Resource Graph, the index over all of them. It
 //! is asked one question, which is of reading only, page by page in the order of ids; and it counts the questions of each
-//! user, so that a pause may come between two pages.
+//! user, so that a pause may come between two pages. Workspaces and registries are asked for together.
 
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::json;
 
 use super::call::{Answer, Call};
-use super::page::{Position, Seen};
+use super::page::{Position, Seen, held};
 use super::{Fault, Wire, guard, waits};
+use crate::kinds::Root;
 use crate::kinds::item::first;
 use crate::report::{Event, Why};
 
 const PATH: &str = "/providers/Microsoft.ResourceGraph/resources";
 const VERSION: &str = "2024-04-01";
 /// Ordered by id, since pages of anything else overlap and leave out.
-const QUERY: &str = "resources | where type =~ 'microsoft.machinelearningservices/workspaces' \
-                     | project id, kind, location, tenantId, state = tostring(properties.provisioningState) \
-                     | order by id asc";
+const COLUMNS: &str = "project id, kind, location, tenantId, state = tostring(properties.provisioningState) \
+                       | order by id asc";
 /// The most that a page may have.
 const ROWS: u32 = 1000;
 
-/// A workspace as the index shows it.
+/// A workspace or registry as the index shows it.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 pub struct Row {
     pub id: String,
@@ -60,8 +60,12 @@ struct Page {
     data: Vec<Row>,
 }
 
-/// Every workspace that the index shows, of a management group or of everything that the caller sees.
-pub async fn workspaces(wire: &Wire, management_group: Option<&str>) -> Result<Indexed, Fault> {
+/// Everything of these sorts that the index shows, of a management group or of everything that the caller sees.
+pub async fn indexed(
+    wire: &Wire,
+    sorts: &[&'static Root],
+    management_group: Option<&str>,
+) -> Result<Indexed, Fault> {
     let mut url = wire.cloud.arm.clone();
     url.set_path(PATH);
     url.set_query(Some(&format!("api-version={VERSION}")));
@@ -69,7 +73,10 @@ pub async fn workspaces(wire: &Wire, management_group: Option<&str>) -> Result<I
     let mut seen = Seen::default();
     let mut token: Option<String> = None;
     loop {
-        let call = Call::query(url.clone(), question(management_group, token.as_deref()));
+        let call = Call::query(
+            url.clone(),
+            question(sorts, management_group, token.as_deref()),
+        );
         let (host, path) = call.place();
         let answer = wire.send(call).await?;
         let malformed = |what: String| Fault::Malformed {
@@ -90,6 +97,7 @@ pub async fn workspaces(wire: &Wire, management_group: Option<&str>) -> Result<I
         };
         seen.note(&Position::Token(next.clone()), count)
             .map_err(malformed)?;
+        held(all.rows.len()).map_err(malformed)?;
         token = Some(next);
         rest(wire, &answer, host, path).await?;
     }
@@ -122,9 +130,17 @@ fn header<'a>(answer: &'a Answer, name: &str) -> Option<&'a str> {
 }
 
 /// The body of the question. Without any scope it is about everything that the caller sees.
-fn question(management_group: Option<&str>, token: Option<&str>) -> Bytes {
+fn question(sorts: &[&'static Root], management_group: Option<&str>, token: Option<&str>) -> Bytes {
+    let types: Vec<String> = sorts
+        .iter()
+        .map(|root| format!("'microsoft.machinelearningservices/{}'", root.kind))
+        .collect();
+    let query = format!(
+        "resources | where type in~ ({}) | {COLUMNS}",
+        types.join(", ")
+    );
     let mut body = json!({
-        "query": QUERY,
+        "query": query,
         "options": {"$top": ROWS, "resultFormat": "objectArray", "allowPartialScopes": true},
     });
     if let Some(name) = management_group {
@@ -158,11 +174,25 @@ pub async fn subscriptions(wire: &Wire) -> Result<Vec<Subscription>, Fault> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::kinds::roots::{ROOTS, WORKSPACES};
+
+    #[test]
+    fn the_question_names_what_is_looked_for() {
+        let of = |sorts: &[&'static Root]| {
+            let body: serde_json::Value =
+                serde_json::from_slice(&question(sorts, None, None)).expect("json");
+            body["query"].as_str().unwrap_or_default().to_owned()
+        };
+        let workspaces = "type in~ ('microsoft.machinelearningservices/workspaces') |";
+        assert!(of(&[&WORKSPACES]).contains(workspaces));
+        let both = "('microsoft.machinelearningservices/workspaces', 'microsoft.machinelearningservices/registries')";
+        assert!(of(&ROOTS).contains(both), "{}", of(&ROOTS));
+    }
 
     #[test]
     fn the_question_names_its_scope_and_goes_on_where_it_was() {
         let of = |group, token| -> serde_json::Value {
-            serde_json::from_slice(&question(group, token)).expect("json")
+            serde_json::from_slice(&question(&ROOTS, group, token)).expect("json")
         };
         let all = of(None, None);
         assert!(all.get("managementGroups").is_none() && all.get("subscriptions").is_none());

@@ -139,6 +139,20 @@ pub struct Seen {
     empty_in_a_row: u32,
 }
 
+/// The most items of a list that is held in memory as a whole: many times what a tenant has, and a bound where an answer
+/// could go on for ever. Lists of items that are written to disk have none.
+pub const HELD: usize = 100_000;
+
+/// Says why a list that is held in memory cannot go on, when it has grown beyond what anybody has.
+pub fn held(items: usize) -> Result<(), String> {
+    if items > HELD {
+        return Err(format!(
+            "the list has more than {HELD} items and still goes on"
+        ));
+    }
+    Ok(())
+}
+
 /// Pages without an item that are followed before the list is called endless. Empty pages are legal, and real ones come
 /// in short runs.
 const EMPTY_PAGES: u32 = 1000;

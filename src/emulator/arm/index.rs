@@ -117,7 +117,8 @@ fn asked(hub: &Hub, ask: &Ask, index: &Index) -> Reply {
         scope.retain(|id| *id == world.subscription);
     }
     let mut rows: Vec<(String, Value)> = Vec::new();
-    for workspace in world.workspaces.iter().filter(|workspace| {
+    let all = world.workspaces.iter().chain(&world.registries);
+    for workspace in all.filter(|workspace| {
         scope.contains(workspace.subscription.as_str())
             && listed(hub, workspace)
             && !index.hidden_from_index(workspace)

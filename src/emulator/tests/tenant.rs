@@ -116,6 +116,37 @@ async fn the_index_gives_every_workspace_once_in_the_order_of_ids() {
 }
 
 #[tokio::test]
+async fn the_index_gives_registries_beside_workspaces_when_both_are_asked_for() {
+    let bench = bench().await;
+    let of = |types: &str| {
+        let text = format!("resources | where type in~ ({types}) | project id | order by id asc");
+        all(&bench, json!({"query": text}))
+    };
+    let (workspaces, registries) = (
+        "'microsoft.machinelearningservices/workspaces'",
+        "'microsoft.machinelearningservices/registries'",
+    );
+    let found = of(registries).await;
+    assert_eq!(found.len(), 3, "one in each subscription");
+    assert!(
+        found
+            .iter()
+            .all(|id| id.ends_with("/registries/contoso-shared"))
+    );
+    assert_eq!(of(&format!("{workspaces}, {registries}")).await.len(), 8);
+    assert_eq!(of(workspaces).await.len(), 5);
+    // The list of a subscription says the same.
+    let subscription = bench.emulator.subscription();
+    let list = format!(
+        "/subscriptions/{subscription}/providers/Microsoft.MachineLearningServices/registries?api-version=2024-04-01"
+    );
+    assert_eq!(
+        bench.json(&list).await["value"].as_array().map(Vec::len),
+        Some(1)
+    );
+}
+
+#[tokio::test]
 async fn the_index_lags_truncates_and_covers_a_part_when_it_is_set_so() {
     let bench = bench().await;
     let main = bench.main().to_uppercase();

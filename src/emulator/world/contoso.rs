@@ -102,7 +102,7 @@ pub(crate) fn build(options: &Options, origins: &Origins) -> Built {
         origins,
         subscription,
     };
-    if kind == WorldKind::Contoso {
+    if matches!(kind, WorldKind::Contoso | WorldKind::Tenant) {
         world.registries.push(shared::registry(&mut stage));
     }
     if kind == WorldKind::Tenant {

@@ -164,7 +164,7 @@ pub(crate) fn registry(stage: &mut Stage<'_>) -> Workspace {
 }
 
 /// The registry itself, and nothing in it.
-fn found(stage: &mut Stage<'_>) -> Workspace {
+pub(super) fn found(stage: &mut Stage<'_>) -> Workspace {
     let guid = stage.mint.guid(&format!("registry {NAME}"));
     let group = stage.mint.hex(&format!("managed group {NAME}"));
     let managed = format!(

@@ -2,7 +2,7 @@
 //! workspaces whose items are computed and not held.
 
 use super::contoso::{Plot, Stage, found};
-use super::{Kind, Workspace, World};
+use super::{Kind, Workspace, World, shared};
 use crate::emulator::{Shape, Small, synthetic};
 use serde_json::{Value, json};
 
@@ -50,7 +50,8 @@ const NEIGHBOURS: [Plot<'static>; 2] = [
 ];
 const SMALL_GROUP: &str = "rg-teams";
 
-/// Adds what is around: two more subscriptions, of which one is disabled, and the workspaces of the other.
+/// Adds what is around: two more subscriptions, of which one is disabled, the workspaces of the other, and in each a registry
+/// that has group and name of the one in the first subscription, and nothing in it.
 pub(crate) fn surround(stage: &mut Stage<'_>, world: &mut World) {
     let second = stage.mint.guid("subscription 2");
     world.subscriptions.push(Subscription {
@@ -59,8 +60,9 @@ pub(crate) fn surround(stage: &mut Stage<'_>, world: &mut World) {
         state: "Enabled",
         below: &["contoso", "contoso-research"],
     });
+    let third = stage.mint.guid("subscription 3");
     world.subscriptions.push(Subscription {
-        id: stage.mint.guid("subscription 3"),
+        id: third.clone(),
         name: "Contoso Archive",
         state: "Disabled",
         below: &["contoso"],
@@ -69,6 +71,10 @@ pub(crate) fn surround(stage: &mut Stage<'_>, world: &mut World) {
         let mut workspace = settle(stage, &world.tenant, &second, plot);
         workspace.shape = Some(shape(20));
         world.workspaces.push(workspace);
+    }
+    for subscription in [second, third] {
+        stage.subscription = subscription;
+        world.registries.push(shared::found(stage));
     }
 }
 

@@ -1,4 +1,4 @@
-//! The lists of workspaces: of a group, of a subscription, and of every subscription.
+//! The lists of workspaces and registries: of a group, of a subscription, and of every subscription.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,75 +7,100 @@ use futures_util::StreamExt as _;
 use serde_json::Value;
 
 use super::Shown;
-use super::remarks::{Remark, failed, note};
+use super::remarks::{Remark, label_of, note, unlisted};
 use crate::kinds::item::first;
-use crate::kinds::roots::WORKSPACES;
 use crate::kinds::{self, Base, Root};
 use crate::wire::hands::escape;
 use crate::wire::index::Subscription;
-use crate::wire::page::{Position, Seen, take_apart};
+use crate::wire::page::{Position, Seen, held, take_apart};
 use crate::wire::{Call, Fault, Wire};
 
 /// Lists of subscriptions that are read at once.
 const LISTS_AT_ONCE: usize = 6;
 
-/// What the list of each subscription shows, by its id in lower case; nothing for one whose list failed or was not read.
-pub(super) type Lists = Vec<(String, Option<Vec<Shown>>)>;
+/// What a list of a subscription shows; nothing for one that failed or was not read.
+#[derive(Debug)]
+pub(super) struct Listed {
+    pub root: &'static Root,
+    /// In lower case.
+    pub subscription: String,
+    pub shown: Option<Vec<Shown>>,
+}
 
-/// The list of a subscription.
-pub(super) fn below(subscription: &str) -> String {
+impl Listed {
+    /// The name that the list goes by.
+    pub(super) fn label(&self) -> String {
+        label_of(self.root, &format!("subscription {}", self.subscription))
+    }
+}
+
+/// A list of a subscription.
+pub(super) fn below(root: &Root, subscription: &str) -> String {
     format!(
         "/subscriptions/{}{}",
         escape(subscription),
-        WORKSPACES.collection()
+        root.collection()
     )
 }
 
-/// Every subscription's own list; nothing for one whose list failed or was not read.
+/// Every subscription's own list of each sort.
 pub(super) async fn cross_check(
     wire: &Arc<Wire>,
     subscriptions: BTreeMap<String, Subscription>,
+    sorts: &[&'static Root],
     remarks: &mut Vec<Remark>,
-) -> Result<Lists, Fault> {
+) -> Result<Vec<Listed>, Fault> {
     let mut open = Vec::new();
     let mut lists = Vec::new();
     for (key, subscription) in subscriptions {
-        let label = format!("subscription {}", subscription.id);
-        if ["Disabled", "Deleted"]
-            .iter()
-            .any(|state| subscription.state.eq_ignore_ascii_case(state))
-        {
-            let reason = format!(
-                "this subscription is {}, so that its workspaces were not listed; what the index shows of it is walked",
-                subscription.state.to_lowercase()
-            );
-            remarks.push(note(&label, reason));
-            lists.push((key, None));
-        } else {
-            open.push((key, label, below(&subscription.id)));
+        for root in sorts.iter().copied() {
+            let label = label_of(root, &format!("subscription {}", subscription.id));
+            let list = Listed {
+                root,
+                subscription: key.clone(),
+                shown: None,
+            };
+            if ["Disabled", "Deleted"]
+                .iter()
+                .any(|state| subscription.state.eq_ignore_ascii_case(state))
+            {
+                let reason = format!(
+                    "this subscription is {}, so that its {} were not listed; what the index shows of it is walked",
+                    subscription.state.to_lowercase(),
+                    root.kind
+                );
+                remarks.push(note(root, &label, reason));
+                lists.push(list);
+            } else {
+                open.push((list, label, below(root, &subscription.id)));
+            }
         }
     }
     let mut answers = futures_util::stream::iter(open)
-        .map(|(key, label, path)| {
+        .map(|(listed, label, path)| {
             let wire = Arc::clone(wire);
-            async move { (key, label, list(&wire, &WORKSPACES, &path).await) }
+            async move {
+                let answer = list(&wire, listed.root, &path).await;
+                (listed, label, answer)
+            }
         })
         .buffered(LISTS_AT_ONCE);
-    while let Some((key, label, answer)) = answers.next().await {
+    while let Some((mut listed, label, answer)) = answers.next().await {
+        let root = listed.root;
         match answer {
-            Ok(shown) => lists.push((key, Some(shown))),
+            Ok(shown) => listed.shown = Some(shown),
             Err(fault) if fault.is_final() => return Err(fault),
             Err(fault) if is_unregistered(&fault) => {
-                let reason = "Azure Machine Learning is not registered in this subscription, so that it has no workspace";
-                remarks.push(note(&label, reason.to_owned()));
-                lists.push((key, Some(Vec::new())));
+                let reason = format!(
+                    "Azure Machine Learning is not registered in this subscription, so that it has no {}",
+                    root.one
+                );
+                remarks.push(note(root, &label, reason));
+                listed.shown = Some(Vec::new());
             }
-            Err(fault) => {
-                let what = "the workspaces of this subscription could not be listed; what the index shows of it is walked";
-                remarks.push(failed(&fault, &label, what));
-                lists.push((key, None));
-            }
+            Err(fault) => remarks.push(unlisted(root, &fault, &label)),
         }
+        lists.push(listed);
     }
     Ok(lists)
 }
@@ -129,6 +154,7 @@ pub(in crate::walk) async fn list(
             return Ok(found);
         };
         seen.note(&next, count).map_err(malformed)?;
+        held(found.len()).map_err(malformed)?;
         if let Position::Link(link) = next {
             let next = url
                 .join(&link)

@@ -1,17 +1,19 @@
 //! Two sources become one count. Pure.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::Shown;
+use super::lists::Listed;
+use crate::kinds::roots::ROOTS;
 
-/// A workspace with the name that it goes by in this work.
+/// A workspace or registry with the name that it goes by in this work, among its like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Counted {
     pub label: String,
     pub shown: Shown,
 }
 
-/// Which source shows a workspace, when the other should and does not.
+/// Which source shows a workspace or registry, when the other should and does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Only {
     Index,
@@ -24,43 +26,52 @@ pub(super) struct Merged {
     pub only: Option<Only>,
 }
 
-/// Puts together what the index and the lists of the subscriptions show, in the order of ids. Letter case does not count;
-/// where both show a workspace, it is written as in the list, which is fresher. `whole` says that the index has left nothing
-/// out that it knows of: only then it means something that it does not show one.
-pub(super) fn merge(
-    index: Option<&[Shown]>,
-    lists: &[(String, Option<Vec<Shown>>)],
-    whole: bool,
-) -> Vec<Merged> {
+/// Puts together what the index and the lists of the subscriptions show, workspaces first and then in the order of ids. Letter
+/// case does not count; where both show something, it is written as in the list, which is fresher. `whole` says that the
+/// index has left nothing out that it knows of: only then it means something that it does not show one.
+pub(super) fn merge(index: Option<&[Shown]>, lists: &[Listed], whole: bool) -> Vec<Merged> {
     let mut all: BTreeMap<String, (Shown, bool, bool)> = BTreeMap::new();
     for shown in index.unwrap_or_default() {
         all.insert(shown.key(), (shown.clone(), true, false));
     }
-    let mut answered: HashMap<&str, bool> = HashMap::new();
-    for (subscription, list) in lists {
-        answered.insert(subscription, list.is_some());
-        for shown in list.iter().flatten() {
+    let mut answered: HashSet<(&str, &str)> = HashSet::new();
+    for list in lists {
+        if list.shown.is_some() {
+            answered.insert((list.root.kind, &list.subscription));
+        }
+        for shown in list.shown.iter().flatten() {
             let by_index = all.get(&shown.key()).is_some_and(|(_, index, _)| *index);
             all.insert(shown.key(), (shown.clone(), by_index, true));
         }
     }
-    all.into_values()
+    let mut merged: Vec<Merged> = all
+        .into_values()
         .map(|(shown, by_index, by_list)| {
-            let listed = answered.get(shown.subscription.to_lowercase().as_str());
+            let subscription = shown.subscription.to_lowercase();
+            let listed = answered.contains(&(shown.root.kind, subscription.as_str()));
             let only = match (by_index, by_list) {
-                (true, false) if listed == Some(&true) => Some(Only::Index),
+                (true, false) if listed => Some(Only::Index),
                 (false, true) if whole => Some(Only::List),
                 _ => None,
             };
             Merged { shown, only }
         })
-        .collect()
+        .collect();
+    merged.sort_by_key(|one| ROOTS.iter().position(|root| *root == one.shown.root));
+    merged
 }
 
 /// A name is unique in its resource group only, and the name of a group in its subscription: workspaces of one name are told
-/// apart by their groups, and where those have one name too, by their subscriptions.
+/// apart by their groups, and where those have one name too, by their subscriptions; so are registries. What stands twice
+/// on the pages of a list, in whatever letter case, is one.
 pub(in crate::walk) fn labelled(shown: Vec<Shown>) -> Vec<Counted> {
-    let name = |one: &Shown| one.name.to_lowercase();
+    let mut known: HashSet<String> = HashSet::new();
+    let shown: Vec<Shown> = shown
+        .into_iter()
+        .filter(|one| known.insert(one.key()))
+        .collect();
+    // A workspace and a registry are told apart anyway.
+    let name = |one: &Shown| format!("{} {}", one.root.kind, one.name.to_lowercase());
     let pair = |one: &Shown| format!("{}/{}", one.group.to_lowercase(), name(one));
     let mut counts: HashMap<String, u32> = HashMap::new();
     for one in &shown {
@@ -92,7 +103,7 @@ pub(in crate::walk) fn labelled(shown: Vec<Shown>) -> Vec<Counted> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds::roots::WORKSPACES;
+    use crate::kinds::roots::{REGISTRIES, WORKSPACES};
 
     fn of(subscription: &str, group: &str, name: &str) -> Shown {
         Shown {
@@ -101,6 +112,21 @@ mod tests {
             group: group.to_owned(),
             name: name.to_owned(),
             state: None,
+        }
+    }
+
+    fn list_of(subscription: &str, shown: Option<Vec<Shown>>) -> Listed {
+        Listed {
+            root: &WORKSPACES,
+            subscription: subscription.to_owned(),
+            shown,
+        }
+    }
+
+    fn registry(subscription: &str, group: &str, name: &str) -> Shown {
+        Shown {
+            root: &REGISTRIES,
+            ..of(subscription, group, name)
         }
     }
 
@@ -132,11 +158,8 @@ mod tests {
             of("t", "g", "unlisted"),
         ];
         let lists = [
-            (
-                "s".to_owned(),
-                Some(vec![of("s", "G", "Both"), of("s", "g", "list")]),
-            ),
-            ("t".to_owned(), None),
+            list_of("s", Some(vec![of("s", "G", "Both"), of("s", "g", "list")])),
+            list_of("t", None),
         ];
         let found = |index: Option<&[Shown]>, whole| -> Vec<(String, Option<Only>)> {
             let merged = merge(index, &lists, whole).into_iter();
@@ -161,5 +184,40 @@ mod tests {
     fn one_workspace_twice_on_the_pages_of_a_source_is_one() {
         let index = [of("s", "g", "w"), of("S", "G", "W")];
         assert_eq!(merge(Some(&index), &[], true).len(), 1);
+    }
+
+    #[test]
+    fn a_list_that_shows_one_twice_does_not_lengthen_its_name() {
+        assert_eq!(
+            labels(vec![of("s", "g", "lab"), of("S", "G", "Lab")]),
+            ["lab"]
+        );
+    }
+
+    #[test]
+    fn registries_are_told_apart_among_themselves_and_not_from_workspaces() {
+        let shown = vec![
+            of("s", "g", "shared"),
+            registry("s", "g", "shared"),
+            registry("t", "h", "shared"),
+            registry("t", "h", "other"),
+        ];
+        assert_eq!(labels(shown), ["shared", "g/shared", "h/shared", "other"]);
+    }
+
+    #[test]
+    fn a_list_of_workspaces_says_nothing_of_registries() {
+        let index = [registry("s", "g", "r"), of("s", "g", "w")];
+        let only = |lists: &[Listed]| -> Vec<Option<Only>> {
+            let merged = merge(Some(&index), lists, true).into_iter();
+            merged.map(|one| one.only).collect()
+        };
+        let workspaces = || list_of("s", Some(Vec::new()));
+        assert_eq!(only(&[workspaces()]), [Some(Only::Index), None]);
+        let registries = Listed {
+            root: &REGISTRIES,
+            ..workspaces()
+        };
+        assert_eq!(only(&[registries]), [None, Some(Only::Index)]);
     }
 }

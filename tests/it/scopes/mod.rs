@@ -3,7 +3,9 @@
 
 mod each;
 mod gone;
+mod hostile;
 mod quota;
+mod registries;
 
 use std::collections::BTreeSet;
 

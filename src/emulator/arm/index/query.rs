@@ -1,16 +1,15 @@
 //! The one query that is known, by its parts.
 
-use crate::emulator::world::Workspace;
+use crate::emulator::world::{Home, Workspace};
 use serde_json::{Map, Value, json};
 
-/// `resources | where type =~ '..' | project .. | order by id asc`.
+/// `resources | where type =~ '..' | project .. | order by id asc`, or `type in~ ('..', '..')`.
 pub(super) struct Query {
-    workspaces: bool,
+    homes: Vec<Home>,
     columns: Vec<String>,
 }
 
-const WORKSPACES: &str = "microsoft.machinelearningservices/workspaces";
-const REGISTRIES: &str = "microsoft.machinelearningservices/registries";
+const PROVIDER: &str = "microsoft.machinelearningservices";
 /// What a column may be, and a column that is computed.
 const COLUMNS: [&str; 8] = [
     "id",
@@ -37,10 +36,7 @@ impl Query {
         if table != "resources" || !matches!(order.as_str(), "order by id" | "order by id asc") {
             return None;
         }
-        let kind = filter
-            .strip_prefix("where type =~ '")
-            .and_then(|rest| rest.strip_suffix('\''))
-            .filter(|kind| [WORKSPACES, REGISTRIES].contains(kind))?;
+        let homes = homes(filter.strip_prefix("where type ")?)?;
         let columns: Vec<String> = project
             .strip_prefix("project ")?
             .split(',')
@@ -48,17 +44,16 @@ impl Query {
             .collect();
         let known = |column: &String| COLUMNS.contains(&column.as_str()) || column == STATE;
         // Without the ids a result has no order that pages could keep to.
-        (columns.iter().all(known) && columns.iter().any(|column| column == "id")).then_some(Self {
-            workspaces: kind == WORKSPACES,
-            columns,
-        })
+        (columns.iter().all(known) && columns.iter().any(|column| column == "id"))
+            .then_some(Self { homes, columns })
     }
 
-    /// What the index says of a workspace. It writes groups and types small, whatever the resource manager writes.
+    /// What the index says of a workspace or registry. It writes groups and types small, whatever the resource manager writes.
     pub(super) fn row(&self, doc: &Value, workspace: &Workspace, tenant: &str) -> Option<Value> {
-        if !self.workspaces {
+        if !self.homes.contains(&workspace.home) {
             return None;
         }
+        let word = workspace.home.word();
         let group = workspace.resource_group.to_lowercase();
         let mut row = Map::new();
         for column in &self.columns {
@@ -66,12 +61,12 @@ impl Query {
                 "id" => (
                     "id",
                     json!(format!(
-                        "/subscriptions/{}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/workspaces/{}",
+                        "/subscriptions/{}/resourceGroups/{group}/providers/Microsoft.MachineLearningServices/{word}/{}",
                         workspace.subscription, workspace.name
                     )),
                 ),
                 "name" => ("name", json!(workspace.name)),
-                "type" => ("type", json!(WORKSPACES)),
+                "type" => ("type", json!(format!("{PROVIDER}/{word}"))),
                 "kind" => ("kind", doc.get("kind").cloned().unwrap_or_default()),
                 "location" => ("location", json!(workspace.region)),
                 "subscriptionid" => ("subscriptionId", json!(workspace.subscription)),
@@ -90,6 +85,24 @@ impl Query {
     }
 }
 
+/// The types of a filter: `=~ '..'`, or `in~ ('..', '..')`.
+fn homes(filter: &str) -> Option<Vec<Home>> {
+    let types: Vec<&str> = match filter.strip_prefix("in~ (") {
+        Some(list) => list.strip_suffix(')')?.split(',').map(str::trim).collect(),
+        None => vec![filter.strip_prefix("=~ ")?],
+    };
+    types
+        .into_iter()
+        .map(|quoted| {
+            let name = quoted.strip_prefix('\'')?.strip_suffix('\'')?;
+            let word = name.strip_prefix(PROVIDER)?.strip_prefix('/')?;
+            [Home::Workspace, Home::Registry]
+                .into_iter()
+                .find(|home| home.word() == word)
+        })
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::Query;
@@ -101,7 +114,15 @@ mod tests {
                     tenantId, state = tostring(properties.provisioningState) | order by id asc";
         assert!(of(good));
         assert!(of(&good.replace("workspaces", "registries")));
+        let both = good.replace(
+            "=~ 'microsoft.machinelearningservices/workspaces'",
+            "in~ ('Microsoft.MachineLearningServices/workspaces', 'microsoft.machinelearningservices/registries')",
+        );
+        assert!(of(&both));
         for bad in [
+            both.replace("services/registries", "services/endpoints"),
+            both.replace("registries')", "registries'"),
+            both.replace("in~ (", "in ("),
             good.replace("resources |", "resourcecontainers |"),
             good.replace("machinelearningservices", "storage"),
             good.replace("order by id asc", "order by location"),
