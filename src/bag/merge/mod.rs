@@ -7,17 +7,15 @@
 //! state of the unfinished bag.
 
 mod copy;
+mod faults;
 mod keep;
 mod lists;
 mod part;
 mod pile;
 mod waves;
 
-use super::places::open_private;
-use super::writer::{FAULTS, Writer};
-use super::{Bag, BagError, TAGS, error::disk};
-use std::fs::File;
-use std::io::{self, Seek, SeekFrom};
+use super::writer::Writer;
+use super::{Bag, BagError};
 use std::path::PathBuf;
 
 /// Why parts cannot be put together.
@@ -51,9 +49,11 @@ pub struct Catalogue<'a> {
 }
 
 /// What the state of the unfinished bag holds meanwhile: lists of which a part brought items; the gaps of lists that all
-/// parts read, with how often one part said each; gaps that wait until all items are known; items that were referred to.
+/// parts read, with how often one part said each; gaps that wait until all items are known; items that were referred to; and
+/// how often the part that was read last, and any part, said a line of its log of faults.
 const SCHEMA: &str = "
 DROP TABLE IF EXISTS merge_held; DROP TABLE IF EXISTS merge_gaps; DROP TABLE IF EXISTS merge_later; DROP TABLE IF EXISTS merge_items;
+DROP TABLE IF EXISTS merge_faults;
 CREATE TABLE merge_held (stream INTEGER PRIMARY KEY);
 CREATE TABLE merge_gaps (
     stream INTEGER NOT NULL, digest TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (stream, digest)) WITHOUT ROWID;
@@ -63,6 +63,8 @@ CREATE TABLE merge_items (
     number INTEGER PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, stream INTEGER NOT NULL,
     part INTEGER NOT NULL, items INTEGER NOT NULL, missing INTEGER NOT NULL, digest TEXT NOT NULL, told TEXT NOT NULL,
     records BLOB NOT NULL, others TEXT NOT NULL DEFAULT '', UNIQUE (workspace, kind, id));
+CREATE TABLE merge_faults (
+    digest TEXT PRIMARY KEY, part INTEGER NOT NULL, count INTEGER NOT NULL, most INTEGER NOT NULL) WITHOUT ROWID;
 ";
 
 impl Writer {
@@ -81,25 +83,6 @@ impl Writer {
             .map_err(self.sql())?;
         self.take_faults(parts)?;
         Ok(differing)
-    }
-
-    /// The times and request ids of all gaps: a log of what happened, of every part.
-    fn take_faults(&self, parts: &[Bag]) -> Result<(), MergeError> {
-        let place = self.places.state().join(FAULTS);
-        let mut to = open_private(&place).map_err(disk("write", &place))?;
-        to.seek(SeekFrom::End(0)).map_err(disk("write", &place))?;
-        for bag in parts {
-            let path = bag.root().join(TAGS).join("faults.jsonl");
-            match File::open(&path) {
-                Ok(mut from) => {
-                    io::copy(&mut from, &mut to).map_err(disk("copy", &path))?;
-                }
-                // No gap, no fault.
-                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-                Err(error) => return Err(disk("read", &path)(error).into()),
-            }
-        }
-        Ok(())
     }
 }
 

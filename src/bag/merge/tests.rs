@@ -308,4 +308,13 @@ fn a_gap_of_a_list_that_all_parts_read_is_said_as_often_as_one_part_says_it() {
         (3, 2, 1),
         "{said:?}"
     );
+    // So is what the log says of times and requests, which differ.
+    let log = bag.small_file("aml-dsr/faults.jsonl").expect("a log");
+    let log = String::from_utf8(log.unwrap_or_default()).expect("text");
+    let times = |parent: &str| log.lines().filter(|line| line.contains(parent)).count();
+    assert_eq!(
+        (log.lines().count(), times("twice"), times("only here")),
+        (3, 2, 1),
+        "{log}"
+    );
 }
