@@ -48,6 +48,11 @@ pub struct ScopeArgs {
 }
 
 impl ScopeArgs {
+    /// Whether more than one workspace or registry may be meant.
+    pub(super) fn is_of_several(&self) -> bool {
+        self.all_workspaces || self.all_subscriptions || self.management_group.is_some()
+    }
+
     /// What is wanted, with what only a person can name.
     pub(super) fn naming(&self, wanted: Wanted) -> Wanted {
         wanted.naming("capability-hosts", &self.capability_host)

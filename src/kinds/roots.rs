@@ -93,6 +93,12 @@ pub fn root_of(kind: &Kind) -> &'static Root {
         .unwrap_or(&WORKSPACES)
 }
 
+/// A single one in a sentence, by its name in outputs: `workspace lab`, `registry shared`.
+pub fn in_words(label: &str) -> String {
+    let root = root_of_label(label);
+    format!("{} {}", root.one, root.name_of(label))
+}
+
 /// The root whose name in outputs this is, of a single one or of a list.
 pub fn root_of_label(label: &str) -> &'static Root {
     ROOTS
@@ -127,6 +133,8 @@ mod tests {
             assert_eq!(root_of_label(&registry), &REGISTRIES, "{registry}");
             assert_eq!(REGISTRIES.name_of(&registry), name);
             assert_eq!(WORKSPACES.name_of(&workspace), name);
+            assert_eq!(in_words(&workspace), format!("workspace {name}"));
+            assert_eq!(in_words(&registry), format!("registry {name}"));
         }
         let list = REGISTRIES.list_label("subscription s");
         assert_eq!(root_of_label(&list), &REGISTRIES, "{list}");

@@ -299,7 +299,7 @@ fn same_plan(receipt: &Receipt, plan: &Plan, done: &mut Checked) {
         done.wrong(RECEIPT, "its items are not the steps of the plan");
     }
     if receipt.scope != plan.scope || receipt.case != plan.asked.case {
-        done.wrong(RECEIPT, "its workspace or case is not that of the plan");
+        done.wrong(RECEIPT, "its scope or case is not that of the plan");
     }
 }
 

@@ -106,7 +106,7 @@ fn foreign(plan: &Plan, here: Here<'_>) -> Result<(), Refusal> {
     let (planned, found) = (&plan.scope, here.scope);
     // The names of a path are the same in small and in capital letters.
     if !planned.path.eq_ignore_ascii_case(&found.path) {
-        return Err(other("workspace", &planned.path, &found.path));
+        return Err(other("place", &planned.path, &found.path));
     }
     if planned.workspace_id != found.workspace_id {
         let words = |id: &Option<String>| id.clone().unwrap_or_else(|| "none".to_owned());
@@ -191,7 +191,7 @@ fn within_limits(plan: &Plan) -> Result<(), String> {
         .map(|step| 1 + step.covers.len())
         .sum();
     if whole && steps > 1 {
-        return Err("the workspace is not its only step".to_owned());
+        return Err("what is erased as a whole is not its only step".to_owned());
     }
     let along = plan
         .decisions
@@ -245,7 +245,7 @@ fn sound(step: &Step, workspace: &str) -> Result<(), String> {
             .strip_prefix(&prefix)
             .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']));
         if !inside {
-            return Err(format!("leaves the workspace: {address}"));
+            return Err(format!("leaves what it is about: {address}"));
         }
     }
     if step.fingerprint.is_empty() {

@@ -8,7 +8,7 @@ pub enum Refusal {
     )]
     TooMany { wanted: u64, allowed: u64 },
     #[error(
-        "The plan would take {wanted} of the {all} items of the workspace, which is {percent} %, and at most {allowed} % are allowed: narrow what is asked for, or raise the limit with --max-percent {percent}"
+        "The plan would take {wanted} of the {all} items that are there, which is {percent} %, and at most {allowed} % are allowed: narrow what is asked for, or raise the limit with --max-percent {percent}"
     )]
     TooMuch {
         wanted: u64,
@@ -21,7 +21,7 @@ pub enum Refusal {
     )]
     Glob { glob: String, what: &'static str },
     #[error(
-        "The workspace itself could not be read, so it cannot be planned for: check that this identity has a role on it, and make the plan again"
+        "What is to be erased as a whole could not be read itself, so it cannot be planned for: check that this identity has a role on it, and make the plan again"
     )]
     NoWorkspace,
     #[error(
@@ -45,7 +45,7 @@ pub enum Refusal {
     #[error("The plan contradicts itself ({0}), so it was not made by this program: make it again")]
     Inconsistent(String),
     #[error(
-        "The plan was valid until {until}, and it is {now}: make it again, since the workspace may have changed"
+        "The plan was valid until {until}, and it is {now}: make it again, since what it is about may have changed"
     )]
     Expired { until: String, now: String },
     #[error(

@@ -90,9 +90,13 @@ pub(super) async fn carry(
     approve::enough(&plan, &approvals, args.plan.require_approvals).map_err(refused)?;
     let signing = signing_key(args)?;
     let preflight = guard::preflight(&connection.wire, &plan.scope.path).await;
-    judge(&preflight, plan.waves.iter().flat_map(|wave| &wave.steps))?;
+    let root = root_of_label(&plan.scope.workspace);
+    judge(
+        &preflight,
+        plan.waves.iter().flat_map(|wave| &wave.steps),
+        root.one,
+    )?;
     if matches!(said, Said::Nothing) {
-        let root = root_of_label(&plan.scope.workspace);
         let (one, name) = (root.one, root.name_of(&plan.scope.workspace));
         let question = format!(
             "To carry this plan out, type the name of the {one} ({name}); anything else leaves everything as it is:"

@@ -16,6 +16,9 @@ use crate::wire::Fault;
 use crate::wire::discovery::{Hosts, discover};
 use crate::wire::hands::Reader;
 
+/// A scope that no plan can be about.
+pub(super) const ONE: &str = "a plan is about one workspace or registry: name it with -g and -w, or --workspace-id, or --registry, and make a plan for each";
+
 /// The workspace or registry of a plan.
 pub(super) struct Ground {
     pub scope: Scope,
@@ -33,9 +36,7 @@ pub(super) async fn ground(connection: &Connection) -> anyhow::Result<Ground> {
         name,
     } = &connection.roots
     else {
-        return Err(Failure::usage(
-            "a plan is about one workspace or registry: name it with -g and -w, or --workspace-id, or --registry, and make a plan for each",
-        ));
+        return Err(Failure::usage(ONE));
     };
     let path = root.path(subscription, group, name);
     let label = root.label(name);

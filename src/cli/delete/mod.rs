@@ -55,6 +55,10 @@ pub(super) async fn run(args: DeleteArgs, talk: &Talk) -> anyhow::Result<Ending>
             return approved(&args, path, &bytes, name);
         }
     }
+    // Nobody who named a scope of several should hear of anything else first.
+    if args.scope.is_of_several() {
+        return Err(Failure::usage(ground::ONE));
+    }
     let said = args
         .plan
         .confirm
@@ -63,7 +67,7 @@ pub(super) async fn run(args: DeleteArgs, talk: &Talk) -> anyhow::Result<Ending>
     if !args.plan.dry_run && matches!(said, Said::Nothing) && !ask::is_there_somebody() {
         return Err(Failure {
             ending: Ending::Refused,
-            message: "there is no terminal at which the name of the workspace could be typed, so nothing is erased. Make a plan with --dry-run --plan-out FILE, have it read, and carry it out with --plan FILE --confirm DIGEST".to_owned(),
+            message: "there is no terminal at which the name of what is erased could be typed, so nothing is erased. Make a plan with --dry-run --plan-out FILE, have it read, and carry it out with --plan FILE --confirm DIGEST".to_owned(),
         }
         .into());
     }

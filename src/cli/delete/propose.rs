@@ -22,7 +22,7 @@ use crate::cli::resolve::Step as Resolved;
 use crate::cli::share::Handover;
 use crate::cli::take::Share;
 use crate::cli::{person, screen};
-use crate::kinds::roots::root_of_label;
+use crate::kinds::roots::{REGISTRIES, WORKSPACES, root_of_label};
 use crate::kinds::{self, item::first};
 use crate::plan::decide::Options;
 use crate::plan::draft::{Draft, draft};
@@ -59,7 +59,7 @@ pub(super) async fn propose(
         .target
         .from
         .as_deref()
-        .map(|path| HeldBag::open(path, workspace))
+        .map(|path| HeldBag::open(path, &ground.scope))
         .transpose()?;
     let (subject, _): (Option<Subject>, Vec<Resolved>) = if args.person.is_given() {
         let (subject, resolved) =
@@ -113,7 +113,8 @@ pub(super) async fn propose(
     )
     .map_err(refused)?;
     let preflight = guard::preflight(&connection.wire, &ground.scope.path).await;
-    let findings = findings(&preflight, &first_draft)?;
+    let one = root_of_label(workspace).one;
+    let findings = findings(&preflight, &first_draft, one)?;
     let seen = look(connection, ground, &first_draft).await;
     let export = match &bag {
         Some(bag) => bag.export.clone(),
@@ -121,7 +122,7 @@ pub(super) async fn propose(
             Export::Without
         }
         None => {
-            let bag = export_first(args, connection, &found, out, ears, workspace).await?;
+            let bag = export_first(args, connection, &found, out, ears, ground).await?;
             options.held = Some(bag.held);
             bag.export
         }
@@ -221,9 +222,9 @@ fn targets(args: &DeleteArgs, subject: Option<&Subject>, filter: Option<&Filter>
     );
     if args.target.whole() {
         let one = if args.target.whole_registry {
-            "registry"
+            REGISTRIES.one
         } else {
-            "workspace"
+            WORKSPACES.one
         };
         targets.push(format!("the whole {one}"));
     }
@@ -273,14 +274,19 @@ async fn look(
 }
 
 /// What a reviewer should know, or why no plan is made: a lock that bars a step, a right that is missing.
-pub(super) fn findings(preflight: &Preflight, draft: &Draft) -> anyhow::Result<Vec<String>> {
-    judge(preflight, draft.steps())
+fn findings(
+    preflight: &Preflight,
+    draft: &Draft,
+    one: &'static str,
+) -> anyhow::Result<Vec<String>> {
+    judge(preflight, draft.steps(), one)
 }
 
-/// The same for the steps of a plan.
+/// The same for the steps of a plan. `one` is the word for what the plan is about.
 pub(super) fn judge<'a>(
     preflight: &Preflight,
     steps: impl Iterator<Item = &'a Step>,
+    one: &'static str,
 ) -> anyhow::Result<Vec<String>> {
     let mut findings = Vec::new();
     let (mut barred, mut missing) = (BTreeSet::new(), BTreeSet::new());
@@ -317,7 +323,7 @@ pub(super) fn judge<'a>(
         return Err(Failure {
             ending: Ending::NoAccess,
             message: format!(
-                "this identity has no role that may do {}. Ask for Contributor or Owner on the workspace, or leave out what it may not erase",
+                "this identity has no role that may do {}. Ask for Contributor or Owner on the {one}, or leave out what it may not erase",
                 all.join(", ")
             ),
         }
@@ -325,7 +331,7 @@ pub(super) fn judge<'a>(
     }
     match &preflight.locks {
         Ok(locks) if locks.is_empty() => {
-            findings.push("There is no lock on the workspace or above it.".to_owned());
+            findings.push(format!("There is no lock on the {one} or above it."));
         }
         Ok(locks) => findings.extend(locks.iter().map(|lock| {
             format!(
@@ -343,9 +349,9 @@ pub(super) fn judge<'a>(
     }
     match &preflight.standing {
         Ok(Standing::Here) => {}
-        Ok(Standing::Absent) => findings.push("Lists do not name the workspace.".to_owned()),
+        Ok(Standing::Absent) => findings.push(format!("Lists do not name the {one}.")),
         Ok(Standing::Reserved { state }) => findings.push(format!(
-            "Lists name the workspace although it cannot be had{}: it is soft-deleted, or stuck while it is deleted.",
+            "Lists name the {one} although it cannot be had{}: it is soft-deleted, or stuck while it is deleted.",
             state.as_ref().map(|state| format!(" ({state})")).unwrap_or_default()
         )),
         Err(why) => findings.push(why.clone()),
@@ -360,7 +366,7 @@ async fn export_first(
     found: &Found,
     out: &Path,
     ears: &Ears,
-    workspace: &str,
+    ground: &Ground,
 ) -> anyhow::Result<HeldBag> {
     let output = args
         .export
@@ -413,5 +419,5 @@ async fn export_first(
         "exported {} items",
         screen::count(summary.items())
     )));
-    tokio::task::block_in_place(|| HeldBag::open(&output, workspace))
+    tokio::task::block_in_place(|| HeldBag::open(&output, &ground.scope))
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use super::ground::Ground;
 use crate::cli::ending::{Ending, Failure};
 use crate::cli::filter::Filter;
+use crate::kinds::roots::in_words;
 use crate::plan::folder;
 use crate::plan::replay::Replay;
 
@@ -34,8 +35,10 @@ pub(super) fn filter(list: &Path, key: &Path, ground: &Ground) -> anyhow::Result
         .map_err(|error| refused(error.to_string()))?;
     if !replay.workspace.eq_ignore_ascii_case(&ground.scope.path) {
         return Err(refused(format!(
-            "the list is about the workspace {}, and this is {}",
-            replay.workspace, ground.scope.workspace
+            "the list is about {}, and this is the {}, {}",
+            replay.workspace,
+            in_words(&ground.scope.workspace),
+            ground.scope.path
         ))
         .into());
     }

@@ -138,10 +138,7 @@ fn a_plan_holds_here_and_now_only() {
     };
     assert!(matches!(
         foreign(|scope| scope.path.push('2')),
-        Err(Refusal::Foreign {
-            what: "workspace",
-            ..
-        })
+        Err(Refusal::Foreign { what: "place", .. })
     ));
     for id in [None, Some("w-2".to_owned())] {
         let mut other = scope();
@@ -248,11 +245,11 @@ fn a_plan_that_was_sealed_again_has_to_make_sense() {
     refused("erased without a step", |plan| {
         plan.untouched[0].decision = Decision::Disable;
     });
-    refused("leaves the workspace", |plan| {
+    refused("leaves what it is about", |plan| {
         let call = &mut plan.waves[0].steps[0].calls[0].address;
         *call = call.replace("contoso", "contoso2");
     });
-    refused("leaves the workspace", |plan| {
+    refused("leaves what it is about", |plan| {
         plan.waves[0].steps[0].look.address = "/".to_owned();
     });
     refused("has no call", |plan| plan.waves[0].steps[0].calls.clear());

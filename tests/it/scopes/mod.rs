@@ -288,4 +288,87 @@ fn a_plan_is_about_one_workspace() {
     }
     assert_eq!(tenant.emulator.diary().total(), 0, "nothing was asked");
     assert!(!tenant.room.path("plan.json").exists());
+    // That comes before any word of a terminal, which would not help.
+    let all = [
+        "--all-workspaces",
+        "--subscription",
+        &tenant.subscriptions[0],
+    ];
+    for scope in [&["--all-subscriptions"][..], &all[..]] {
+        let words = ["delete", "--arm-endpoint", &tenant.emulator.endpoint];
+        let outcome = tenant
+            .room
+            .run(&[&words[..], scope, &["--workspace"]].concat())
+            .ends(2);
+        assert!(
+            outcome.stderr.contains("a plan is about one workspace")
+                && !outcome.stderr.contains("terminal"),
+            "{}",
+            outcome.stderr
+        );
+    }
+}
+
+#[test]
+fn a_bag_of_another_workspace_of_the_same_name_is_no_word_to_erase_on() {
+    let tenant = Tenant::new();
+    let at = |command: &'static str, at: usize| {
+        let words = [
+            command,
+            "--arm-endpoint",
+            &tenant.emulator.endpoint,
+            "--quiet",
+            "--subscription",
+            &tenant.subscriptions[at],
+            "-g",
+            "rg-contoso-ml",
+            "-w",
+            "contoso-ml",
+        ];
+        words.map(str::to_owned).to_vec()
+    };
+    let run = |mut words: Vec<String>, more: &[&str]| {
+        words.extend(more.iter().map(|word| (*word).to_owned()));
+        tenant.room.run(&words)
+    };
+    let drafts = ["--kinds", "pipeline-drafts", "-o"];
+    let _ = run(at("export", 1), &[&drafts[..], &["other"]].concat()).ends(0);
+    let plan = |from: &'static str| {
+        let words = ["--from", from, "--dry-run", "--plan-out", "plan.json"];
+        run(at("delete", 0), &words)
+    };
+    let outcome = plan("other").ends(2);
+    assert!(
+        outcome
+            .stderr
+            .contains("holds nothing of the workspace contoso-ml, which is /subscriptions/"),
+        "{}",
+        outcome.stderr
+    );
+    // In a bag of many the same workspace goes by a longer name, and is known all the same.
+    let words = [
+        "export",
+        "--arm-endpoint",
+        &tenant.emulator.endpoint,
+        "--quiet",
+        "--all-subscriptions",
+    ];
+    let _ = tenant
+        .room
+        .run(&[&words[..], &drafts[..], &["all"]].concat())
+        .ends(0);
+    let _ = plan("all").ends(0);
+    let text = std::fs::read_to_string(tenant.room.path("plan.json")).expect("the plan");
+    let plan: Value = serde_json::from_str(&text).expect("JSON");
+    let steps: Vec<&str> = plan["waves"]
+        .as_array()
+        .expect("waves")
+        .iter()
+        .flat_map(|wave| wave["steps"].as_array().expect("steps"))
+        .filter_map(|step| step["kind"].as_str())
+        .collect();
+    assert!(
+        !steps.is_empty() && steps.iter().all(|kind| *kind == "pipeline-drafts"),
+        "{steps:?}"
+    );
 }
