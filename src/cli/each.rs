@@ -15,7 +15,7 @@ use super::commands::ExportArgs;
 use super::connect::{self, Connection};
 use super::ending::{self, Ending, Failure};
 use super::export::{self, Chosen};
-use super::scope::Scope;
+use super::scope::{self, Scope};
 use super::{person, screen};
 use crate::bag::names::{self, Role};
 use crate::bag::{Bag, BagError};
@@ -40,6 +40,11 @@ pub(super) async fn export(
         return Err(Failure::usage(
             "--pseudonym-key names one file, and each bag of --bag-per-workspace has pseudonyms of its own, written beside it; \
              leave out one of them",
+        ));
+    }
+    if args.scope.registry.is_some() {
+        return Err(Failure::usage(
+            "--bag-per-workspace makes bags of workspaces, and --registry names none; leave out one of them",
         ));
     }
     let connection =
@@ -73,9 +78,10 @@ pub(super) async fn export(
              one they are not listed. A registry has no bag of --bag-per-workspace: take each with --registry",
         ));
     }
-    let folder = Folder::claim(&args.output, &connection, &options)?;
+    let scope = scope::without_registries(&connection.scope);
+    let folder = Folder::claim(&args.output, &scope, &connection.cloud, &options)?;
     let mut each = Each {
-        scope: connection.scope.clone(),
+        scope,
         output: args.output.clone(),
         rows: Vec::with_capacity(census.found.len()),
         remarks: census.remarks.into_iter().map(|one| one.gap).collect(),

@@ -110,6 +110,12 @@ pub fn of(error: &anyhow::Error) -> Ending {
     }
     match error.downcast_ref::<WalkError>() {
         Some(WalkError::Fault(fault)) => of_fault(fault),
+        // The question is always the same, so that one which cannot be answered names what is not there.
+        Some(WalkError::Group {
+            fault: Fault::Service { status: 400, .. },
+            ..
+        }) => Ending::Usage,
+        Some(WalkError::Group { fault, .. }) => of_fault(fault),
         Some(WalkError::Nowhere | WalkError::Outside { .. }) => Ending::Usage,
         _ => error
             .downcast_ref::<Fault>()

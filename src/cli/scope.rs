@@ -36,10 +36,10 @@ pub struct ScopeArgs {
     /// Name of a registry, in place of a workspace
     #[arg(long, value_name = "NAME")]
     pub registry: Option<String>,
-    /// Every workspace of every subscription that you can see
+    /// Every workspace and registry of every subscription that you can see
     #[arg(long)]
     pub all_subscriptions: bool,
-    /// Every workspace below this management group
+    /// Every workspace and registry below this management group
     #[arg(long, value_name = "NAME")]
     pub management_group: Option<String>,
     /// Name of a capability host, of which no list exists; repeatable
@@ -85,6 +85,17 @@ pub enum Scope {
     Everywhere,
 }
 
+/// What a scope is about that names no single one. The report knows these words.
+const EVERY: &str = "every workspace and registry";
+
+/// The same scope without its registries, in words.
+pub(super) fn without_registries(scope: &str) -> String {
+    match scope.strip_prefix(EVERY) {
+        Some(rest) => format!("every workspace{rest}"),
+        None => scope.to_owned(),
+    }
+}
+
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -114,16 +125,16 @@ impl fmt::Display for Scope {
             } => {
                 write!(
                     f,
-                    "every workspace in resource group {resource_group} of subscription {subscription}"
+                    "{EVERY} in resource group {resource_group} of subscription {subscription}"
                 )
             }
             Self::Subscription { subscription } => {
-                write!(f, "every workspace of subscription {subscription}")
+                write!(f, "{EVERY} of subscription {subscription}")
             }
             Self::ManagementGroup { name } => {
-                write!(f, "every workspace below management group {name}")
+                write!(f, "{EVERY} below management group {name}")
             }
-            Self::Everywhere => f.write_str("every workspace of every subscription"),
+            Self::Everywhere => write!(f, "{EVERY} of every subscription"),
         }
     }
 }

@@ -271,7 +271,8 @@ fn scope(text: &str, language: Language, rows: &mut Vec<Row>) {
             rest = before;
         }
     }
-    if rest == "every workspace" {
+    // Bags of earlier versions held registries under the shorter words too.
+    if rest == "every workspace and registry" || rest == "every workspace" {
         rows.push(Row::of(
             words.scope,
             vec![Value::own(words.every_workspace)],

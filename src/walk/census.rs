@@ -13,9 +13,9 @@ use super::WalkError;
 use super::root::Roots;
 use crate::kinds::Root;
 use crate::kinds::roots::WORKSPACES;
+use crate::wire::Wire;
 use crate::wire::hands::escape;
 use crate::wire::index::{self, Indexed, Subscription};
-use crate::wire::{Fault, Wire};
 
 pub(super) use lists::list;
 use lists::{below, cross_check};
@@ -116,7 +116,7 @@ pub async fn census(
             list(wire, &WORKSPACES, &below(&WORKSPACES, subscription)).await?
         }
         Roots::Everywhere { management_group } => {
-            return Ok(everywhere(wire, management_group.as_deref(), sorts).await?);
+            return everywhere(wire, management_group.as_deref(), sorts).await;
         }
     };
     Ok(Census {
@@ -130,7 +130,7 @@ async fn everywhere(
     wire: &Arc<Wire>,
     group: Option<&str>,
     sorts: &[&'static Root],
-) -> Result<Census, Fault> {
+) -> Result<Census, WalkError> {
     let of = group.map_or_else(
         || "every subscription".to_owned(),
         |name| format!("management group {name}"),
@@ -142,9 +142,14 @@ async fn everywhere(
             remarks.extend(all.shortfalls(&indexed));
             Some(indexed)
         }
-        // What is below a management group, only the index knows.
-        Err(fault) if fault.is_final() || group.is_some() => return Err(fault),
+        Err(fault) if fault.is_final() => return Err(fault.into()),
         Err(fault) => {
+            if let Some(name) = group {
+                return Err(WalkError::Group {
+                    name: name.to_owned(),
+                    fault,
+                });
+            }
             remarks.push(all.unasked(&fault));
             None
         }
@@ -171,7 +176,7 @@ async fn everywhere(
                     subscriptions.insert(one.id.to_lowercase(), one);
                 }
             }
-            Err(fault) if fault.is_final() || found.is_none() => return Err(fault),
+            Err(fault) if fault.is_final() || found.is_none() => return Err(fault.into()),
             Err(fault) => remarks.push(all.unlisted(&fault)),
         }
     }

@@ -139,6 +139,11 @@ pub enum WalkError {
         "no workspace is visible there, and no registry. Check the scope that is named, and whether you have a role on the workspaces and registries: without one they are not listed"
     )]
     Nowhere,
+    /// What is below a management group, only the index knows, and it did not say.
+    #[error(
+        "what is below the management group {name} is not known: {fault}. Check its name with `az account management-group list`, and that you have the role Reader there"
+    )]
+    Group { name: String, fault: Fault },
 }
 
 /// How many lists are worked on at once. Requests are bounded by the wire; this bounds what is held in memory.

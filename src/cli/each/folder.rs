@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::told::Each;
-use crate::cli::connect::Connection;
 use crate::cli::ending::Failure;
 use crate::cli::export;
 
@@ -24,14 +23,15 @@ impl Folder {
     /// Takes a new or an empty directory, or one in which the same work was begun.
     pub(super) fn claim(
         dir: &Path,
-        connection: &Connection,
+        scope: &str,
+        cloud: &str,
         options: &str,
     ) -> anyhow::Result<Self> {
         let folder = Self {
             dir: dir.to_owned(),
             about: [
-                ("scope", connection.scope.clone()),
-                ("cloud", connection.cloud.clone()),
+                ("scope", scope.to_owned()),
+                ("cloud", cloud.to_owned()),
                 ("options", options.to_owned()),
                 ("tool", export::TOOL.to_owned()),
             ],

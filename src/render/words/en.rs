@@ -90,7 +90,7 @@ pub(in crate::render) const EN: Words = Words {
     scope: "Scope",
     workspace: "Workspace",
     registry: "Registry",
-    every_workspace: "every workspace in it",
+    every_workspace: "every workspace and registry in it",
     resource_group: "Resource group",
     subscription: "Subscription",
     cloud: "Cloud",

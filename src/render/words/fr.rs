@@ -90,7 +90,7 @@ pub(in crate::render) const FR: Words = Words {
     scope: "Périmètre",
     workspace: "Espace de travail",
     registry: "Registre",
-    every_workspace: "tous les espaces de travail qui s’y trouvent",
+    every_workspace: "tous les espaces de travail et registres qui s’y trouvent",
     resource_group: "Groupe de ressources",
     subscription: "Abonnement",
     cloud: "Cloud",

@@ -90,7 +90,7 @@ pub(in crate::render) const NL: Words = Words {
     scope: "Bereik",
     workspace: "Werkruimte",
     registry: "Register",
-    every_workspace: "alle werkruimten daarin",
+    every_workspace: "alle werkruimten en registers daarin",
     resource_group: "Resourcegroep",
     subscription: "Abonnement",
     cloud: "Cloud",

@@ -161,6 +161,15 @@ fn a_folder_of_something_else_is_left_alone() {
         "{}",
         outcome.stderr
     );
+    let registry = ["-o", "registry", "--registry", "contoso-shared", "-g", "g"];
+    let words = [&registry[..], &["--bag-per-workspace"]].concat();
+    let outcome = tenant.run("export", &words).ends(2);
+    assert!(
+        outcome.stderr.contains("--registry names none"),
+        "{}",
+        outcome.stderr
+    );
+    assert!(!tenant.room.path("registry").exists());
     let outcome = run(&[
         "-o",
         "keyed",

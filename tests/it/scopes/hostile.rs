@@ -2,6 +2,7 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
@@ -10,6 +11,9 @@ use super::Tenant;
 use crate::context::Room;
 
 const SUBSCRIPTION: &str = "11111111-0000-4000-8000-000000000001";
+
+/// Pages are numbered over all connections: one that came twice would end the list for another reason.
+static PAGES: AtomicU32 = AtomicU32::new(1);
 
 /// A resource manager whose lists of workspaces go on for ever, each page with another link; it ends with the test's process.
 fn endless(index: bool) -> String {
@@ -27,7 +31,6 @@ fn endless(index: bool) -> String {
 
 fn serve(stream: &TcpStream, own: &str, index: bool) {
     let mut reader = BufReader::new(stream);
-    let mut page = 0;
     loop {
         let (mut path, mut length) = (String::new(), 0);
         loop {
@@ -46,7 +49,7 @@ fn serve(stream: &TcpStream, own: &str, index: bool) {
             }
         }
         let _ = reader.read_exact(&mut vec![0; length]);
-        page += 1;
+        let page = PAGES.fetch_add(1, Ordering::Relaxed);
         let body = answer(&path, own, index, page).to_string();
         let head = format!(
             "HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n",

@@ -139,9 +139,36 @@ fn a_management_group_is_what_is_below_it() {
     let expected = ["contoso-legacy", "contoso-ml"].map(str::to_owned);
     assert_eq!(found, BTreeSet::from(expected));
     // Nothing but the index knows what is below a group, so without it nothing is known.
-    let outcome = tenant.run("export", &["-o", "other", "--management-group", "nobody"]);
-    assert!(outcome.ends(1).stderr.contains("400"));
-    assert!(!tenant.room.path("other").exists());
+    for more in [&[][..], &["--bag-per-workspace"]] {
+        let words = [&["-o", "other", "--management-group", "nobody"], more].concat();
+        let outcome = tenant.run("export", &words).ends(2);
+        for words in [
+            "management group nobody",
+            "400",
+            "az account management-group list",
+            "Reader",
+        ] {
+            assert!(
+                outcome.stderr.contains(words),
+                "{words}: {}",
+                outcome.stderr
+            );
+        }
+        assert!(!tenant.room.path("other").exists());
+    }
+    // Whoever may not ask has no access, and hears the same.
+    tenant.emulator.tell(
+        "mishaps",
+        &json!([{"path_contains": "ResourceGraph", "times": 1000, "do": {"status": 403}}]),
+    );
+    let outcome = tenant
+        .run("export", &["-o", "other", "--management-group", "contoso"])
+        .ends(5);
+    assert!(
+        outcome.stderr.contains("role Reader there"),
+        "{}",
+        outcome.stderr
+    );
 }
 
 #[test]
