@@ -32,16 +32,6 @@ pub(super) fn parted(head: &[u8]) -> (&[u8], Option<(&[u8], Other<'_>)>) {
     }
 }
 
-/// The rest of a finished line, where that part stands first if at all, from behind it. Nothing when it has no end.
-pub(super) fn without(rest: &[u8]) -> Option<&[u8]> {
-    let Some(text) = rest.strip_prefix(SAME) else {
-        return Some(rest);
-    };
-    let mut values = serde_json::Deserializer::from_slice(text).into_iter::<Other<'_>>();
-    let _ = values.next()?.ok()?;
-    Some(&text[values.byte_offset()..])
-}
-
 /// Adds the part that names the other item, which has the same id.
 pub(super) fn name_other(head: &mut Vec<u8>, kind: &str, id: &str) -> serde_json::Result<()> {
     head.extend_from_slice(SAME);

@@ -167,7 +167,7 @@ fn of_merge(error: &MergeError) -> Ending {
         | MergeError::Torn { .. }
         | MergeError::NotLookedFor { .. } => Ending::VerificationFailed,
         MergeError::Bag(error) => of_bag(error),
-        MergeError::Overlap { .. } => Ending::Usage,
+        MergeError::Overlap { .. } | MergeError::Renamed { .. } => Ending::Usage,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `merge`: makes one bag of the shards of an export. Its payload is that of an export that was never cut.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use time::format_description::well_known::Rfc3339;
@@ -104,12 +104,7 @@ fn verified(path: &Path) -> anyhow::Result<()> {
 
 /// A bag is never changed, so nothing is written into one.
 fn outside_of(output: &Path, bags: &[PathBuf]) -> anyhow::Result<()> {
-    let absolute = std::path::absolute(output)?;
-    // What is not there yet will be made below what is.
-    let there = absolute
-        .ancestors()
-        .find_map(|folder| fs::canonicalize(folder).ok())
-        .unwrap_or(absolute);
+    let there = place_of(&std::path::absolute(output)?);
     for bag in bags {
         if there.starts_with(fs::canonicalize(bag)?) {
             return Err(Failure::usage(format!(
@@ -120,6 +115,29 @@ fn outside_of(output: &Path, bags: &[PathBuf]) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The folder that is there and below which a path will be made. A step back out of a folder that is not there leads to where
+/// that would be.
+fn place_of(path: &Path) -> PathBuf {
+    let nearest = |path: &Path| {
+        path.ancestors().find_map(|folder| {
+            let there = fs::canonicalize(folder).ok()?;
+            Some((there, path.strip_prefix(folder).ok()?.to_owned()))
+        })
+    };
+    let Some((mut stepped, rest)) = nearest(path) else {
+        return path.to_owned();
+    };
+    for step in rest.components() {
+        match step {
+            Component::ParentDir => {
+                stepped.pop();
+            }
+            step => stepped.push(step),
+        }
+    }
+    nearest(&stepped).map_or(stepped, |(there, _)| there)
 }
 
 /// What became of it.
@@ -290,5 +308,30 @@ impl Merged {
             "payload_oxum": self.sealed.oxum,
             "payload_manifest_sha256": self.sealed.manifest,
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_way_round_ends_where_it_leads() {
+        let home = tempfile::tempdir().expect("a directory");
+        let home = fs::canonicalize(home.path()).expect("a place");
+        let bag = home.join("bag");
+        fs::create_dir(&bag).expect("a folder");
+        for inside in [
+            "bag",
+            "bag/new",
+            "nothing/../bag/new",
+            "a/b/../../bag",
+            "bag/x/../y",
+        ] {
+            assert_eq!(place_of(&home.join(inside)), bag, "{inside}");
+        }
+        for outside in ["new", "bag/../new", "bag/x/../../new"] {
+            assert_eq!(place_of(&home.join(outside)), home, "{outside}");
+        }
     }
 }

@@ -63,7 +63,7 @@ impl Writer {
     }
 
     /// The number of a list here, which another part may have named before.
-    fn list_of(&mut self, list: &List) -> Result<i64, MergeError> {
+    pub(super) fn list_of(&mut self, list: &List) -> Result<i64, MergeError> {
         self.add_streams(&[NewStream {
             key: list.key.clone(),
             kind: list.kind.clone(),
@@ -86,6 +86,7 @@ impl Writer {
         list: &List,
         catalogue: &Catalogue<'_>,
     ) -> Result<(), MergeError> {
+        self.see_root(part, list)?;
         if list.items == 0 && list.gaps == 0 {
             return Ok(());
         }

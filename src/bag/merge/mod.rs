@@ -12,6 +12,7 @@ mod keep;
 mod lists;
 mod part;
 mod pile;
+mod roots;
 mod waves;
 
 use super::writer::Writer;
@@ -34,6 +35,14 @@ pub enum MergeError {
         kind: String,
         workspace: String,
     },
+    #[error(
+        "{} calls {ours} what another shard calls {theirs}: between two shards another one of that name came or went. Export the shards again", dir.display()
+    )]
+    Renamed {
+        dir: PathBuf,
+        ours: String,
+        theirs: String,
+    },
     #[error("a list refers to {kind} {id}, and no shard looked for it. Export the shards again")]
     NotLookedFor { kind: String, id: String },
 }
@@ -50,10 +59,11 @@ pub struct Catalogue<'a> {
 
 /// What the state of the unfinished bag holds meanwhile: lists of which a part brought items; the gaps of lists that all
 /// parts read, with how often one part said each; gaps that wait until all items are known; items that were referred to; and
-/// how often the part that was read last, and any part, said a line of its log of faults.
+/// how often the part that was read last, and any part, said a line of its log of faults; and of how many parts each workspace
+/// and registry was seen.
 const SCHEMA: &str = "
 DROP TABLE IF EXISTS merge_held; DROP TABLE IF EXISTS merge_gaps; DROP TABLE IF EXISTS merge_later; DROP TABLE IF EXISTS merge_items;
-DROP TABLE IF EXISTS merge_faults;
+DROP TABLE IF EXISTS merge_faults; DROP TABLE IF EXISTS merge_roots;
 CREATE TABLE merge_held (stream INTEGER PRIMARY KEY);
 CREATE TABLE merge_gaps (
     stream INTEGER NOT NULL, digest TEXT NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (stream, digest)) WITHOUT ROWID;
@@ -63,6 +73,8 @@ CREATE TABLE merge_items (
     number INTEGER PRIMARY KEY, workspace TEXT NOT NULL, kind TEXT NOT NULL, id TEXT NOT NULL, stream INTEGER NOT NULL,
     part INTEGER NOT NULL, items INTEGER NOT NULL, missing INTEGER NOT NULL, digest TEXT NOT NULL, told TEXT NOT NULL,
     records BLOB NOT NULL, others TEXT NOT NULL DEFAULT '', UNIQUE (workspace, kind, id));
+CREATE TABLE merge_roots (
+    key TEXT PRIMARY KEY, folder TEXT NOT NULL, told TEXT NOT NULL, parts INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE merge_faults (
     digest TEXT PRIMARY KEY, part INTEGER NOT NULL, count INTEGER NOT NULL, most INTEGER NOT NULL) WITHOUT ROWID;
 ";
@@ -76,6 +88,8 @@ impl Writer {
             self.take_lists(number, bag, catalogue)?;
         }
         self.take_later_gaps(catalogue)?;
+        let count = u32::try_from(parts.len()).unwrap_or(u32::MAX);
+        self.take_unseen(count, catalogue)?;
         let differing = self.take_followed(parts, catalogue)?;
         // Not before: several parts may bring something of one list.
         self.db

@@ -1,7 +1,7 @@
 //! One part, read from its beginning to its end: what its lists brought, and the lines and documents that they brought.
 
 use super::super::reader::{Bag, Documents, Item, Lines};
-use super::super::same::{name_other, parted, without};
+use super::super::same::{name_other, parted};
 use super::super::shard::{FILE, Told};
 use super::super::{BagError, Severity, TAGS};
 use super::{Catalogue, MergeError};
@@ -77,7 +77,7 @@ impl<'a> Part<'a> {
             let what = "it is no line as this program writes it".to_owned();
             return Err(self.inventory.bad(what).into());
         };
-        let (mut head, tail) = (parted(head).0.to_vec(), tail.to_vec());
+        let (mut head, tail) = (head.to_vec(), tail.to_vec());
         // The other half of what is one thing may be in another part: only the whole can tell whether it is there.
         if let Some(other) = (catalogue.same)(&item.kind) {
             name_other(&mut head, other, &item.id)
@@ -176,21 +176,20 @@ impl KeptGap {
     }
 }
 
-/// The parts of an inventory line before and behind the number of its document's line. The marks cannot stand in a value:
-/// there a quotation mark has a backslash before it.
+/// The parts of an inventory line before and behind the number of its document's line, without the part between them that
+/// names what is the same thing. The marks cannot stand in a value: there a quotation mark has a backslash before it.
 fn split(line: &[u8], has_document: bool) -> Option<(&[u8], &[u8])> {
+    let source = memmem::find(line, b",\"source\":")?;
+    let (before, tail) = (&line[..source], &line[source + 1..]);
+    let (before, _) = parted(before);
     if !has_document {
-        let at = memmem::find(line, b",\"source\":")?;
-        return Some((&line[..at], &line[at + 1..]));
+        return Some((before, tail));
     }
     let mark = b",\"line\":";
-    let at = memmem::find(line, mark)?;
-    let rest = &line[at + mark.len()..];
-    let digits = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
-    // The other half of what is one thing is named behind the number.
-    let tail = without(&rest[digits..])?.strip_prefix(b",")?;
-    tail.starts_with(b"\"source\":")
-        .then_some((&line[..at], tail))
+    let at = memmem::find(before, mark)?;
+    let number = &before[at + mark.len()..];
+    let is_number = !number.is_empty() && number.iter().all(u8::is_ascii_digit);
+    is_number.then_some((&line[..at], tail))
 }
 
 /// A line that the bag itself would have refused when it was made.
@@ -227,9 +226,28 @@ mod tests {
                 br#""source":"s"}"#.as_slice()
             )
         );
-        assert_eq!(
-            split(br#"{"kind":"runs","line":1,"people":[]}"#, true),
-            None
-        );
+        // What the line names as the same thing is asked again in the whole.
+        for (line, has_document) in [
+            (
+                br#"{"kind":"runs","id":"r","file":"a","line":12,"same_as":{"kind":"jobs","id":",\"line\":1"},"source":"s"}"#.as_slice(),
+                true,
+            ),
+            (
+                br#"{"kind":"runs","id":"r","file":"a","same_as":{"kind":"jobs","id":"r"},"source":"s"}"#.as_slice(),
+                false,
+            ),
+        ] {
+            let (head, tail) = split(line, has_document).expect("a line of ours");
+            assert_eq!(head, br#"{"kind":"runs","id":"r","file":"a""#);
+            assert_eq!(tail, br#""source":"s"}"#);
+        }
+        for bad in [
+            br#"{"kind":"runs","line":1,"people":[]}"#.as_slice(),
+            br#"{"kind":"runs","source":"s"}"#,
+            br#"{"kind":"runs","line":,"source":"s"}"#,
+            br#"{"kind":"runs","line":1x,"source":"s"}"#,
+        ] {
+            assert_eq!(split(bad, true), None);
+        }
     }
 }

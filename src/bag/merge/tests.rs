@@ -318,3 +318,54 @@ fn a_gap_of_a_list_that_all_parts_read_is_said_as_often_as_one_part_says_it() {
         "{log}"
     );
 }
+
+/// A part that saw workspaces, each by its path and its folder.
+fn seeing(home: &Home, name: &str, roots: &[(&str, &str)]) -> Bag {
+    part(home, name, |writer| {
+        let root = |(path, folder): &(&str, &str)| Brings {
+            list: NewStream {
+                folder: (*folder).to_owned(),
+                ..stream("runs", &format!("runs\n{path}"), 0)
+            },
+            // Nothing of it belongs to the first part.
+            blocks: if name == "one" {
+                Vec::new()
+            } else {
+                vec![item(writer, "runs", path, "{}")]
+            },
+            refs: Vec::new(),
+            seen: Vec::new(),
+        };
+        roots.iter().map(root).collect()
+    })
+}
+
+#[test]
+fn what_not_every_part_saw_is_a_gap() {
+    let home = Home::new();
+    let one = seeing(&home, "one", &[("a", "workspaces/a")]);
+    let two = seeing(
+        &home,
+        "two",
+        &[("a", "workspaces/a"), ("b", "workspaces/b")],
+    );
+    let (bag, _) = merged(&home, &[one, two]).expect("a whole");
+    let gaps = lines(&bag, "gaps.jsonl");
+    assert_eq!(gaps.len(), 1, "{gaps:?}");
+    assert!(
+        gaps[0].contains("1 of 2 shards saw it") && gaps[0].contains("\"severity\":\"gap\""),
+        "{gaps:?}"
+    );
+}
+
+#[test]
+fn a_workspace_that_goes_by_two_names_is_an_error() {
+    let home = Home::new();
+    let one = seeing(&home, "one", &[("a", "workspaces/a")]);
+    let two = seeing(&home, "two", &[("a", "workspaces/g=2fa")]);
+    let error = merged(&home, &[one, two]).expect_err("an error");
+    assert!(
+        matches!(&error, MergeError::Renamed { ours, theirs, .. } if ours == "workspaces/g=2fa" && theirs == "workspaces/a"),
+        "{error}"
+    );
+}

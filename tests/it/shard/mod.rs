@@ -160,6 +160,35 @@ fn claims_nothing_of_others(bag: &Bag) {
 }
 
 #[test]
+fn what_is_one_thing_is_one_thing_in_the_whole_wherever_its_halves_lay() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let few = ["--quiet", "--kinds", "jobs,runs"];
+    let _ = emulator.run(&room, SMALL, "whole", &few).ends(0);
+    let named = |bag: &Bag| -> usize {
+        let lines = bag.lines("inventory.jsonl").into_iter();
+        lines.filter(|line| line.get("same_as").is_some()).count()
+    };
+    let whole = named(&Bag::at(room.path("whole")));
+    assert!(whole > 5, "{whole}");
+    let mut apart = 0;
+    for of in [1, 2, 3] {
+        let names = cut(&emulator, &room, SMALL, of, &few[1..], 0);
+        let told: usize = names
+            .iter()
+            .map(|name| named(&Bag::at(room.path(name))))
+            .sum();
+        apart += usize::from(told < whole);
+        let merged = format!("merged-{of}");
+        let _ = merge(&room, &names, &merged).ends(0);
+        same_payload(&room, "whole", &merged);
+        for name in names {
+            std::fs::remove_dir_all(room.path(&name)).expect("a shard");
+        }
+    }
+    assert!(apart > 0, "some halves lay in different shards");
+}
+
+#[test]
 fn many_runs_in_five_shards() {
     let world = [
         "--runs",
