@@ -57,13 +57,20 @@ impl Lock {
     }
 }
 
-/// Whether something at one scope holds for another: the same, or below it. The resource manager's names have no case.
+/// Whether something at one scope holds for another: the same, or below it. The resource manager's names have no case, and
+/// stand as they are in an id and escaped in an address.
 fn covers(scope: &str, asked: &str) -> bool {
-    let scope = scope.trim_end_matches('/').to_lowercase();
-    asked
-        .to_lowercase()
-        .strip_prefix(&scope)
-        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    let names = |path: &str| -> Vec<String> {
+        path.trim_end_matches('/')
+            .split('/')
+            .map(|name| {
+                percent_encoding::percent_decode_str(name)
+                    .decode_utf8_lossy()
+                    .to_lowercase()
+            })
+            .collect()
+    };
+    names(asked).starts_with(&names(scope))
 }
 
 impl Preflight {
@@ -100,7 +107,7 @@ pub async fn preflight(wire: &Wire, workspace: &str) -> Preflight {
             .map_err(|fault| format!("What the caller may do is not known: {fault}")),
         standing: standing(wire, workspace)
             .await
-            .map_err(|fault| format!("Whether the workspace is there is not known: {fault}")),
+            .map_err(|fault| format!("Whether it is there by its name is not known: {fault}")),
     }
 }
 

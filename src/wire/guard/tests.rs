@@ -156,3 +156,38 @@ fn a_lock_covers_what_lies_below_and_nothing_beside() {
         );
     }
 }
+
+/// An id has names as they are, an address has them escaped.
+#[test]
+fn a_lock_on_an_odd_name_is_a_lock() {
+    let lock = |scope: &str| Lock {
+        name: "kept".to_owned(),
+        scope: scope.to_owned(),
+        level: "CanNotDelete".to_owned(),
+        notes: None,
+    };
+    let group = "/subscriptions/s/resourceGroups/r%C3%A4ume%281%29/providers/P/workspaces/ml";
+    let address = format!("{group}/models/a%20b?api-version=x");
+    for (scope, bars) in [
+        ("/subscriptions/s/resourceGroups/Räume(1)", true),
+        (
+            "/subscriptions/s/resourceGroups/räume(1)/providers/P/workspaces/ml/models/a b",
+            true,
+        ),
+        (
+            "/subscriptions/s/resourceGroups/r%C3%A4ume%281%29/providers/P/workspaces/ml",
+            true,
+        ),
+        ("/subscriptions/s/resourceGroups/räume", false),
+        (
+            "/subscriptions/s/resourceGroups/räume(1)/providers/P/workspaces/ml/models/a",
+            false,
+        ),
+    ] {
+        assert_eq!(
+            lock(scope).bars(Change::Delete, Base::Arm, &address),
+            bars,
+            "{scope}"
+        );
+    }
+}
