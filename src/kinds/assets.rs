@@ -3,16 +3,46 @@
 
 use super::removal::{FILES, Leaves, Remove};
 use super::{
-    Absent, Base, Erase, Kind, ROW, Service, USERS_OF_ASSETS, Walk, Who, blank, listed, no_query,
-    person, text,
+    Absent, Base, Erase, Kind, Person, ROW, Secret, Service, USERS_OF_ASSETS, Walk, Who, blank,
+    listed, no_query, person, text,
 };
 
 const ASSET: Kind = Kind {
     service: Service::Arm,
     id: "{.name}",
-    times: &["systemData/createdAt", "systemData/lastModifiedAt"],
+    times: TIMES,
     ..ROW
 };
+
+/// When a thing was made and last changed.
+pub(super) const TIMES: &[&str] = &["systemData/createdAt", "systemData/lastModifiedAt"];
+
+// Where a version of each sort keeps what nobody else may see. A registry shows the same documents as a workspace; only who
+// stands in them is told in another way there.
+pub(super) const MODEL_SECRETS: &[Secret] = &[no_query("properties/modelUri")];
+pub(super) const DATA_SECRETS: &[Secret] = &[
+    no_query("properties/dataUri"),
+    no_query("properties/referencedUris/*"),
+];
+pub(super) const ENVIRONMENT_SECRETS: &[Secret] = &[
+    no_query("properties/build/contextUri"),
+    blank("**/environmentVariables/*"),
+];
+pub(super) const COMPONENT_SECRETS: &[Secret] = &[
+    blank("**/environmentVariables/*"),
+    blank("**/environment_variables/*"),
+];
+pub(super) const CODE_SECRETS: &[Secret] = &[no_query("properties/codeUri")];
+
+/// Who stands in the document of a container.
+const CONTAINER: &[Person] = &[
+    person("systemData/createdBy", Who::Email),
+    person("systemData/lastModifiedBy", Who::Email),
+    text("name"),
+    text("properties/description"),
+    text("properties/tags"),
+    text("properties/properties"),
+];
 
 /// Deleting a version changes the container that it stands in.
 pub(super) const CHANGED_BY_VERSIONS: &[&str] = &[
@@ -29,14 +59,7 @@ pub(super) static ROWS: &[Kind] = &[
         family: "data assets",
         list: &[listed("/data?listViewType=All")],
         offers: &[("dataName", "name")],
-        person: &[
-            person("systemData/createdBy", Who::Email),
-            person("systemData/lastModifiedBy", Who::Email),
-            text("name"),
-            text("properties/description"),
-            text("properties/tags"),
-            text("properties/properties"),
-        ],
+        person: CONTAINER,
         erase: Erase::Now("DELETE .../data/{name}, when its versions are gone"),
         remove: &[Remove::delete(Base::Arm, "/data/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["data-asset-versions"],
@@ -60,10 +83,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/dataUri"),
             text("properties/referencedUris"),
         ],
-        secret: &[
-            no_query("properties/dataUri"),
-            no_query("properties/referencedUris/*"),
-        ],
+        secret: DATA_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Now("DELETE .../data/{name}/versions/{version}; the data stays"),
         remove: &[Remove::delete(Base::Arm, "/data/{parent}/versions/{.name}")
@@ -77,14 +97,7 @@ pub(super) static ROWS: &[Kind] = &[
         family: "registered models",
         list: &[listed("/models?listViewType=All")],
         offers: &[("modelName", "name")],
-        person: &[
-            person("systemData/createdBy", Who::Email),
-            person("systemData/lastModifiedBy", Who::Email),
-            text("name"),
-            text("properties/description"),
-            text("properties/tags"),
-            text("properties/properties"),
-        ],
+        person: CONTAINER,
         erase: Erase::Now("DELETE .../models/{name}, when its versions are gone"),
         remove: &[Remove::delete(Base::Arm, "/models/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["arm-model-versions"],
@@ -108,7 +121,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/modelUri"),
             text("properties/flavors"),
         ],
-        secret: &[no_query("properties/modelUri")],
+        secret: MODEL_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Now(
             "DELETE .../models/{name}/versions/{version}; the files stay in the storage account",
@@ -126,14 +139,7 @@ pub(super) static ROWS: &[Kind] = &[
         family: "registered environments",
         list: &[listed("/environments?listViewType=All")],
         offers: &[("environmentName", "name")],
-        person: &[
-            person("systemData/createdBy", Who::Email),
-            person("systemData/lastModifiedBy", Who::Email),
-            text("name"),
-            text("properties/description"),
-            text("properties/tags"),
-            text("properties/properties"),
-        ],
+        person: CONTAINER,
         erase: Erase::Now("DELETE .../environments/{name}, when its versions are gone"),
         remove: &[Remove::delete(Base::Arm, "/environments/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["arm-environment-versions"],
@@ -160,10 +166,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/image"),
             text("properties/build"),
         ],
-        secret: &[
-            no_query("properties/build/contextUri"),
-            blank("**/environmentVariables/*"),
-        ],
+        secret: ENVIRONMENT_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Now(
             "DELETE .../environments/{name}/versions/{version}; images stay in the registry of the workspace",
@@ -182,14 +185,7 @@ pub(super) static ROWS: &[Kind] = &[
         family: "components",
         list: &[listed("/components?listViewType=All")],
         offers: &[("componentName", "name")],
-        person: &[
-            person("systemData/createdBy", Who::Email),
-            person("systemData/lastModifiedBy", Who::Email),
-            text("name"),
-            text("properties/description"),
-            text("properties/tags"),
-            text("properties/properties"),
-        ],
+        person: CONTAINER,
         erase: Erase::Now("DELETE .../components/{name}, when its versions are gone"),
         remove: &[Remove::delete(Base::Arm, "/components/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["component-versions"],
@@ -214,10 +210,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
             text("properties/componentSpec"),
         ],
-        secret: &[
-            blank("**/environmentVariables/*"),
-            blank("**/environment_variables/*"),
-        ],
+        secret: COMPONENT_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Now(
             "DELETE .../components/{name}/versions/{version}; jobs that used it stay",
@@ -235,14 +228,7 @@ pub(super) static ROWS: &[Kind] = &[
         family: "code",
         list: &[listed("/codes")],
         offers: &[("codeName", "name")],
-        person: &[
-            person("systemData/createdBy", Who::Email),
-            person("systemData/lastModifiedBy", Who::Email),
-            text("name"),
-            text("properties/description"),
-            text("properties/tags"),
-            text("properties/properties"),
-        ],
+        person: CONTAINER,
         erase: Erase::Now("DELETE .../codes/{name}, when its versions are gone"),
         remove: &[Remove::delete(Base::Arm, "/codes/{id}").ignoring(CHANGED_BY_VERSIONS)],
         erase_after: &["code-versions"],
@@ -265,7 +251,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
             text("properties/codeUri"),
         ],
-        secret: &[no_query("properties/codeUri")],
+        secret: CODE_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Now(
             "DELETE .../codes/{name}/versions/{version}; the files stay in the storage account",

@@ -3,11 +3,13 @@
 //! all; the lists of components and code know no such word. Deletes are operations here, where those of a workspace are done
 //! when they answer.
 
-use super::assets::CHANGED_BY_VERSIONS;
+use super::assets::{
+    CHANGED_BY_VERSIONS, CODE_SECRETS, COMPONENT_SECRETS, DATA_SECRETS, ENVIRONMENT_SECRETS,
+    MODEL_SECRETS, TIMES,
+};
 use super::removal::{Leaves, Remove};
 use super::{
-    Absent, Base, Erase, Kind, Paging, Person, ROW, Service, Walk, Who, blank, get, listed,
-    no_query, person, text,
+    Absent, Base, Erase, Kind, Paging, Person, ROW, Service, Walk, Who, get, listed, person, text,
 };
 
 /// What a thing in a registry is beside its names.
@@ -17,7 +19,7 @@ const SHARED: Kind = Kind {
     parent: Some("registries"),
     id: "{.name}",
     person: CONTAINER,
-    times: &["systemData/createdAt", "systemData/lastModifiedAt"],
+    times: TIMES,
     ..ROW
 };
 
@@ -57,7 +59,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/intellectualPropertyPublisher"),
             text("properties/registryPrivateEndpointConnections/*/properties/registryPrivateLinkServiceConnectionState/description"),
         ],
-        times: &["systemData/createdAt", "systemData/lastModifiedAt"],
+        times: TIMES,
         erase: Erase::Slow("DELETE <registry>; there is no purge, and none is needed: it is not kept for 14 days"),
         remove: &[Remove::delete(Base::Arm, "")
             .leaving(Leaves::Data("the storage accounts and container registries of its managed resource group, until Azure removes that group"))
@@ -99,7 +101,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/modelUri"),
             text("properties/flavors"),
         ],
-        secret: &[no_query("properties/modelUri")],
+        secret: MODEL_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Slow("DELETE <registry>/models/{name}/versions/{version}; the files stay in the registry's storage account"),
         remove: &[
@@ -135,10 +137,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/dataUri"),
             text("properties/referencedUris"),
         ],
-        secret: &[
-            no_query("properties/dataUri"),
-            no_query("properties/referencedUris/*"),
-        ],
+        secret: DATA_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Slow("DELETE <registry>/data/{name}/versions/{version}; the data stays"),
         remove: &[Remove::delete(Base::Arm, "/data/{parent}/versions/{.name}")
@@ -175,10 +174,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/image"),
             text("properties/build"),
         ],
-        secret: &[
-            no_query("properties/build/contextUri"),
-            blank("**/environmentVariables/*"),
-        ],
+        secret: ENVIRONMENT_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Slow("DELETE <registry>/environments/{name}/versions/{version}; images stay in the registry's container registry"),
         remove: &[
@@ -214,10 +210,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
             text("properties/componentSpec"),
         ],
-        secret: &[
-            blank("**/environmentVariables/*"),
-            blank("**/environment_variables/*"),
-        ],
+        secret: COMPONENT_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Slow("DELETE <registry>/components/{name}/versions/{version}; jobs that used it stay"),
         remove: &[
@@ -252,7 +245,7 @@ pub(super) static ROWS: &[Kind] = &[
             text("properties/properties"),
             text("properties/codeUri"),
         ],
-        secret: &[no_query("properties/codeUri")],
+        secret: CODE_SECRETS,
         absent: Absent::Empty,
         erase: Erase::Slow("DELETE <registry>/codes/{name}/versions/{version}; the files stay in the registry's storage account"),
         remove: &[
