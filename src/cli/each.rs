@@ -155,13 +155,18 @@ impl One<'_> {
             before: false,
             reason: None,
         };
-        if let Some(gaps) = finished(&output, &scope)? {
-            return Ok(Row {
-                ending: if gaps > 0 { Ending::Gaps } else { Ending::Done },
-                gaps,
-                before: true,
-                ..row
-            });
+        match finished(&output, &scope) {
+            Ok(None) => {}
+            Ok(Some(gaps)) => {
+                return Ok(Row {
+                    ending: if gaps > 0 { Ending::Gaps } else { Ending::Done },
+                    gaps,
+                    before: true,
+                    ..row
+                });
+            }
+            Err(error) if ends_everything(&error) => return Err(error),
+            Err(error) => return Ok(self.without(row, &error, None)),
         }
         let tally = Arc::new(Tally::default());
         let reporter: Arc<dyn Reporter> = Arc::new(All(vec![
@@ -207,25 +212,28 @@ impl One<'_> {
                 ..row
             }),
             Err(error) if ends_everything(&error) => Err(error),
-            Err(error) => {
-                let mut ending = ending::of(&error);
-                let mut reason = screen::safe(&format!("{error:#}"));
-                if reason.starts_with(export::NOT_THERE) {
-                    // A list shows it, so that something is missing and nothing was mistyped.
-                    ending = Ending::Gaps;
-                    reason = walk::gone(&WORKSPACES, shown.state.as_deref());
-                }
-                self.reporter.report(&Event::Said(format!(
-                    "{} was not exported: {reason}",
-                    row.label
-                )));
-                Ok(Row {
-                    ending,
-                    gaps: 1,
-                    reason: Some(reason),
-                    ..row
-                })
-            }
+            Err(error) => Ok(self.without(row, &error, shown.state.as_deref())),
+        }
+    }
+
+    /// The row of a workspace that has no bag, and why.
+    fn without(&self, row: Row, error: &anyhow::Error, state: Option<&str>) -> Row {
+        let mut ending = ending::of(error);
+        let mut reason = screen::safe(&format!("{error:#}"));
+        if reason.starts_with(export::NOT_THERE) {
+            // A list shows it, so that something is missing and nothing was mistyped.
+            ending = Ending::Gaps;
+            reason = walk::gone(&WORKSPACES, state);
+        }
+        self.reporter.report(&Event::Said(format!(
+            "{} was not exported: {reason}",
+            row.label
+        )));
+        Row {
+            ending,
+            gaps: 1,
+            reason: Some(reason),
+            ..row
         }
     }
 }

@@ -120,6 +120,35 @@ fn the_whole_ends_as_its_worst_part_and_names_it() {
     );
 }
 
+/// The name of a bag depends on which other workspaces there are, so the bag of one may lie where that of another is to be.
+#[test]
+fn a_bag_of_another_workspace_in_the_way_keeps_nobody_else_from_being_exported() {
+    let tenant = Tenant::new();
+    let _ = tenant.run("export", &EACH).ends(0);
+    let bags = tenant.bags();
+    let at = |name: &str| {
+        let found = bags.iter().find(|(label, _)| label == name);
+        found.expect("a bag").1.path("")
+    };
+    let (small, research) = (at(SMALL), at("rg-research/contoso-legacy"));
+    std::fs::remove_dir_all(&small).expect("a bag");
+    std::fs::rename(&research, &small).expect("a bag in the way");
+    let outcome = tenant.run("export", &EACH).ends(2);
+    assert!(
+        outcome.stdout.contains("4 of 5 workspaces have a bag")
+            && outcome.stdout.contains("holds a bag of another scope"),
+        "{}",
+        outcome.stdout
+    );
+    assert!(research.join("bagit.txt").exists(), "it was made again");
+    let list = tenant.list();
+    assert_eq!(list["finished"], true);
+    let rows = list["workspaces"].as_array().expect("rows");
+    let row = rows.iter().find(|row| row["workspace"] == SMALL);
+    let row = row.expect("a row");
+    assert!(row["bag"].is_null() && row["exit_code"] == 2, "{row}");
+}
+
 #[test]
 fn a_folder_of_something_else_is_left_alone() {
     let tenant = Tenant::new();
