@@ -358,15 +358,15 @@ pub(super) fn base_of(wire: &Wire, hosts: &Hosts, base: Base) -> Result<Url, Fau
     if let Some(url) = spec.keys.iter().find_map(|key| hosts.bases.get(*key)) {
         return Ok(url.clone());
     }
-    let path = format!("the service {}", spec.service.name());
+    let service = format!("service {}", spec.service.name());
     match spec.keys.iter().find_map(|key| hosts.refused.get(*key)) {
         Some(host) => Err(Fault::Foreign {
             host: host.clone(),
-            path,
+            path: format!("the {service}"),
         }),
         None => Err(Fault::Absent {
             host: "service discovery".to_owned(),
-            path,
+            path: service,
             status: 404,
             code: None,
             message: "discovery names no host for it".to_owned(),
