@@ -109,14 +109,16 @@ pub fn of(error: &anyhow::Error) -> Ending {
         return of_merge(error);
     }
     match error.downcast_ref::<WalkError>() {
-        Some(WalkError::Fault(fault)) => of_fault(fault),
         // The question is always the same, so that one which cannot be answered names what is not there.
-        Some(WalkError::Group {
-            fault: Fault::Service { status: 400, .. },
-            ..
-        }) => Ending::Usage,
-        Some(WalkError::Group { fault, .. }) => of_fault(fault),
-        Some(WalkError::Nowhere | WalkError::Outside { .. }) => Ending::Usage,
+        Some(
+            WalkError::Group {
+                fault: Fault::Service { status: 400, .. },
+                ..
+            }
+            | WalkError::Nowhere
+            | WalkError::Outside { .. },
+        ) => Ending::Usage,
+        Some(WalkError::Fault(fault) | WalkError::Group { fault, .. }) => of_fault(fault),
         _ => error
             .downcast_ref::<Fault>()
             .map_or(Ending::Unexpected, of_fault),

@@ -164,18 +164,18 @@ fn what_is_one_thing_is_one_thing_in_the_whole_wherever_its_halves_lay() {
     let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
     let few = ["--quiet", "--kinds", "jobs,runs"];
     let _ = emulator.run(&room, SMALL, "whole", &few).ends(0);
-    let named = |bag: &Bag| -> usize {
+    let halves = |bag: &Bag| -> usize {
         let lines = bag.lines("inventory.jsonl").into_iter();
         lines.filter(|line| line.get("same_as").is_some()).count()
     };
-    let whole = named(&Bag::at(room.path("whole")));
+    let whole = halves(&Bag::at(room.path("whole")));
     assert!(whole > 5, "{whole}");
     let mut apart = 0;
     for of in [1, 2, 3] {
         let names = cut(&emulator, &room, SMALL, of, &few[1..], 0);
         let told: usize = names
             .iter()
-            .map(|name| named(&Bag::at(room.path(name))))
+            .map(|name| halves(&Bag::at(room.path(name))))
             .sum();
         apart += usize::from(told < whole);
         let merged = format!("merged-{of}");
