@@ -9,6 +9,7 @@ use super::item::{Chosen, Item};
 use super::model::{Decided, Decision, Inventory, Scope, Step, Untouched, Wave};
 use super::rest::Rest;
 use super::way::way;
+use crate::kinds::{self, Erase};
 
 /// Drafts the erasure of the workspace itself. When anything in it has to stay, it stays.
 pub(super) fn draft(
@@ -23,7 +24,7 @@ pub(super) fn draft(
     let [root] = roots[..] else {
         return Err(Refusal::NoWorkspace);
     };
-    let one = crate::kinds::root_of(root.kind).one;
+    let one = kinds::root_of(root.kind).one;
     // It was asked for by name, whoever stands in it.
     let asked = Item {
         chosen: Chosen::Named,
@@ -80,14 +81,28 @@ pub(super) fn draft(
     }
     draft.untouched = counts
         .into_iter()
-        .map(|(kind, items)| Untouched {
-            kind: kind.to_owned(),
-            decision: others_do,
-            reason: why.clone(),
-            items,
+        .map(|(kind, items)| {
+            let (decision, reason) = match others_do {
+                Decision::WithParent if is_set_above_too(kind) => (
+                    Decision::Keep,
+                    format!("what is set for the {one} alone goes with it, and what is set above it stays"),
+                ),
+                _ => (others_do, why.clone()),
+            };
+            Untouched {
+                kind: kind.to_owned(),
+                decision,
+                reason,
+                items,
+            }
         })
         .collect();
     Ok(draft)
+}
+
+/// Whether what a workspace shows of a kind may be set for a whole resource group or subscription, and hold for others too.
+fn is_set_above_too(kind: &str) -> bool {
+    kinds::find(kind).is_some_and(|kind| matches!(kind.erase, Erase::Elsewhere(_)))
 }
 
 /// Why the workspace has to stay, when something in it has to.

@@ -25,11 +25,12 @@ struct Line {
     place: Option<String>,
 }
 
-/// A place with its name.
+/// Places of one sort that follow each other, with their names.
 pub(super) struct Place {
     pub(super) what: &'static str,
-    pub(super) value: Value,
-    pub(super) ask: &'static str,
+    pub(super) values: Vec<Value>,
+    /// The words before whom to ask, and whom.
+    pub(super) ask: [&'static str; 2],
 }
 
 /// The places that are known by name.
@@ -51,6 +52,7 @@ impl Places {
             Err(error) => return Err(error),
         };
         let told = language.receipt_words();
+        let mut count = 0;
         while let Some(line) = lines.next_line()? {
             // A line of a later version says something that this one has no words for; the file is there to be read.
             let Ok(line) = serde_json::from_slice::<Line>(line) else {
@@ -60,20 +62,25 @@ impl Places {
             let Some(place) = line.place else {
                 continue;
             };
-            if places.shown.len() >= SHOWN {
+            if count >= SHOWN {
                 places.more += 1;
                 continue;
             }
+            count += 1;
             let (what, _, ask) = told.remains[line.what as usize];
-            places.shown.push(Place {
-                what,
-                value: Value {
-                    code: true,
-                    before: several.then(|| format!("{}: ", line.workspace)),
-                    ..Value::foreign(&place, LONG, language)
-                },
-                ask,
-            });
+            let value = Value {
+                code: true,
+                before: several.then(|| format!("{}: ", line.workspace)),
+                ..Value::foreign(&place, LONG, language)
+            };
+            match places.shown.last_mut() {
+                Some(last) if last.what == what => last.values.push(value),
+                _ => places.shown.push(Place {
+                    what,
+                    values: vec![value],
+                    ask: [told.ask, ask],
+                }),
+            }
         }
         Ok(places)
     }

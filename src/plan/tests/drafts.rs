@@ -383,7 +383,11 @@ fn a_whole_workspace_is_one_step() {
         rest.see(&run(&n.to_string(), None), &options);
     }
     let draft = of(
-        vec![workspace(), item("models", "m", json!({}))],
+        vec![
+            workspace(),
+            item("models", "m", json!({})),
+            item("role-assignments", "a", json!({})),
+        ],
         &rest,
         &options,
     );
@@ -403,6 +407,8 @@ fn a_whole_workspace_is_one_step() {
         counts,
         [
             ("models", Decision::WithParent, 1),
+            // It may be set for the subscription, and then it stays.
+            ("role-assignments", Decision::Keep, 1),
             ("runs", Decision::WithParent, 40)
         ]
     );
