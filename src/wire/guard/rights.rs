@@ -81,8 +81,8 @@ pub fn action(kind: &str) -> Option<String> {
     let root = crate::kinds::root_of(row).kind;
     let below = match kind {
         "workspaces" | "registries" => "delete",
-        // Of whatever sort, what a registry holds has one word in the permissions.
-        _ if root == "registries" => "assets/delete",
+        // Of whatever sort, what a registry holds and may lose has one word in the permissions.
+        _ if root == "registries" && !row.remove.is_empty() => "assets/delete",
         "computes" => "computes/delete",
         "experiments" => "experiments/delete",
         // A run is erased as a job.
