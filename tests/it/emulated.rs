@@ -242,7 +242,7 @@ impl Http {
         let client = reqwest::Client::builder()
             .no_proxy()
             // The truth about a large world takes a while, above all in a program that is not optimised.
-            .timeout(Duration::from_secs(300))
+            .timeout(Duration::from_secs(900))
             .build()
             .expect("a client");
         Self { runtime, client }
