@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use super::ending::Failure;
 use super::person::SubjectArgs;
 use super::scope::ScopeArgs;
+use crate::kinds::version;
 
 /// Exports what Azure Machine Learning holds into a directory that anyone can verify.
 #[derive(Debug, Parser)]
@@ -232,6 +233,18 @@ pub struct FindArgs {
     pub scan_content: bool,
 }
 
+/// A version as Azure writes them.
+fn api_version(text: &str) -> Result<String, String> {
+    if version::is_version(text) {
+        Ok(text.to_owned())
+    } else {
+        Err(format!(
+            "a version is a date, perhaps with -preview, such as {}",
+            version::ARM_VERSION
+        ))
+    }
+}
+
 /// How the services are reached.
 #[derive(Debug, Clone, Args)]
 #[command(next_help_heading = "Connection")]
@@ -245,6 +258,9 @@ pub struct ConnectionArgs {
     /// The address of the resource manager (https; http on this machine only)
     #[arg(long, value_name = "URL", conflicts_with = "cloud")]
     pub arm_endpoint: Option<String>,
+    /// The version of the resource manager's API, in place of the newest that is known here
+    #[arg(long, value_name = "VERSION", value_parser = api_version)]
+    pub api_version: Option<String>,
     /// Read a ready access token from standard input
     #[arg(long, conflicts_with = "credential")]
     pub token_stdin: bool,

@@ -11,6 +11,7 @@ use super::ending::{Ending, Failure};
 use super::scope::{self, Scope, ScopeArgs};
 use crate::emulator::{self, Emulator};
 use crate::kinds::roots::{REGISTRIES, WORKSPACES};
+use crate::kinds::version;
 use crate::report::{Event, Reporter};
 use crate::walk::Roots;
 use crate::wire::access::{self, SignIn};
@@ -38,6 +39,9 @@ pub(super) async fn open(
     reporter: Arc<dyn Reporter>,
     stop: CancellationToken,
 ) -> anyhow::Result<Connection> {
+    if let Some(version) = &args.api_version {
+        version::speak(version);
+    }
     let emulator = if args.emulator {
         let options = options(&args.world, 0)?;
         Some(

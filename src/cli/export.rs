@@ -413,7 +413,12 @@ pub(super) fn options(args: &ExportArgs, subject: Option<&Subject>) -> String {
     } else {
         String::new()
     };
-    format!("kinds {kinds}{named}, {content}{person}{chosen}{world}")
+    let version = args
+        .connection
+        .api_version
+        .as_ref()
+        .map_or_else(String::new, |version| format!(", API version {version}"));
+    format!("kinds {kinds}{named}, {content}{person}{chosen}{version}{world}")
 }
 
 /// Takes away the state of an export that had not begun, so that a corrected command finds the directory empty.

@@ -27,6 +27,7 @@ mod registries;
 pub mod removal;
 pub mod roots;
 mod storage;
+pub mod version;
 
 use serde::Serialize;
 
@@ -166,9 +167,6 @@ pub struct BaseSpec {
     pub query: Option<&'static str>,
 }
 
-/// The ARM version that the tool speaks (identical to 2025-12-01; `forceToPurge` exists since 2023-10-01).
-pub const ARM_VERSION: &str = "2026-05-01";
-
 impl Base {
     /// The facts of a base.
     pub fn spec(self) -> BaseSpec {
@@ -181,7 +179,7 @@ impl Base {
         };
         match self {
             Self::Arm => BaseSpec {
-                query: Some("api-version=2026-05-01"),
+                query: Some(version::arm_query()),
                 ..of(Service::Arm, 2, &[], "")
             },
             Self::RoleAssignments => BaseSpec {

@@ -37,7 +37,7 @@ pub struct Deed {
 #[derive(Debug, thiserror::Error)]
 pub enum Unsafe {
     #[error(
-        "{verb} {address} is nothing that the catalogue erases; the plan was not made by this program, or by another version of it: make it anew"
+        "{verb} {address} is nothing that the catalogue erases; the plan was made by another program, by another version of this one, or with another --api-version: name that, or make it anew"
     )]
     NotErased { verb: &'static str, address: String },
     #[error("{path} is not the path of a workspace; make the plan anew")]

@@ -8,7 +8,8 @@ use super::call::{Call, Change, host_of};
 use super::page::{Position, Seen, held, take_apart};
 use super::{Fault, Wire};
 use crate::kinds::item::first;
-use crate::kinds::{ARM_VERSION, Base, Paging};
+use crate::kinds::version::arm_query;
+use crate::kinds::{Base, Paging};
 
 pub mod rights;
 #[cfg(test)]
@@ -134,7 +135,7 @@ fn lock(doc: &Value) -> Result<Lock, Fault> {
 
 /// A name that GET does not know may still be in the lists of its group and its subscription.
 async fn standing(wire: &Wire, workspace: &str) -> Result<Standing, Fault> {
-    let version = format!("?api-version={ARM_VERSION}");
+    let version = format!("?{}", arm_query());
     match wire
         .send(Call::get(arm(wire, &format!("{workspace}{version}"))))
         .await

@@ -248,3 +248,65 @@ fn snapshots_are_asked_for_once_each_and_never_for_their_links() {
     let kept = bag.coverage(MAIN, "snapshots")["items"].as_u64();
     assert_eq!(kept, Some(asked.len() as u64 - 1));
 }
+
+#[test]
+fn another_version_of_the_resource_manager_can_be_named() {
+    let (emulator, room) = (EmulatorProcess::start(&[]), Room::new());
+    let version = ["--api-version", "2025-12-01"];
+    let flags = [&["--quiet", "--kinds", "codes,arm-models"], &version[..]].concat();
+    let _ = emulator.run(&room, MAIN, "bag", &flags).ends(0);
+    let bag = Bag::at(room.path("bag"));
+    let inventory = bag.text("data/inventory.jsonl");
+    assert!(inventory.contains("api-version=2025-12-01"), "{inventory}");
+    assert!(!inventory.contains("api-version=2026"), "{inventory}");
+    let asked = emulator.diary().lines();
+    assert!(!asked.is_empty());
+    for (path, _) in asked {
+        let other = path.contains("api-version") && !path.contains("2025-12-01");
+        assert!(!other, "{path}");
+    }
+    let refused = emulator.run(&room, MAIN, "other", &["--api-version", "newest"]);
+    let refused = refused.ends(2);
+    assert!(
+        refused.stderr.contains("such as 2026-05-01"),
+        "{}",
+        refused.stderr
+    );
+    // A plan holds its addresses to the letter, the version among them.
+    let delete = |more: &[&str]| {
+        let mut args = vec!["delete".to_owned()];
+        args.extend(emulator.scope(MAIN));
+        args.extend(more.iter().map(|word| (*word).to_owned()));
+        room.run(&args)
+    };
+    let old = delete(&["--workspace", "--dry-run", "--api-version", "2020-01-01"]).ends(2);
+    assert!(
+        old.stderr.contains("name 2023-10-01 or a later one"),
+        "{}",
+        old.stderr
+    );
+    let plan = [
+        "--dry-run",
+        "--kind",
+        "code-versions",
+        "--without-export",
+        "--plan-out",
+        "plan.json",
+        "--max-percent",
+        "100",
+    ];
+    let _ = delete(&[&plan[..], &version].concat()).ends(0);
+    let text = std::fs::read_to_string(room.path("plan.json")).expect("a plan");
+    let plan: Value = serde_json::from_str(&text).expect("JSON");
+    let digest = &plan["digest"].as_str().expect("a digest")[..8];
+    let apply = ["--plan", "plan.json", "--confirm", digest];
+    let refused = delete(&apply).ends(4);
+    insta::assert_snapshot!(refused.stderr, @r"
+    subscription 92265eb0-f057-42a6-b72d-9973bac054b7: --subscription
+    resource group rg-contoso-ml: --resource-group
+    workspace contoso-ml: --workspace-name
+    workspace contoso-ml
+    error: DELETE /subscriptions/92265eb0-f057-42a6-b72d-9973bac054b7/resourceGroups/rg-contoso-ml/providers/Microsoft.MachineLearningServices/workspaces/contoso-ml/codes/src-1/versions/1?api-version=2025-12-01 is nothing that the catalogue erases; the plan was made by another program, by another version of this one, or with another --api-version: name that, or make it anew
+    ");
+    let _ = delete(&[&apply[..], &version].concat()).ends(0);
+}

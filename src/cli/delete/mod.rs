@@ -28,6 +28,7 @@ use super::commands::{Format, Talk};
 use super::ending::{Ending, Failure};
 use super::{connect, export, screen};
 use crate::kinds::roots::root_of_label;
+use crate::kinds::version::FIRST_WITH_PURGE;
 use crate::plan::{approve, finish, open, show};
 use crate::report::tally::Tally;
 use crate::report::{All, Reporter};
@@ -58,6 +59,13 @@ pub(super) async fn run(args: DeleteArgs, talk: &Talk) -> anyhow::Result<Ending>
     // Nobody who named a scope of several should hear of anything else first.
     if args.scope.is_of_several() {
         return Err(Failure::usage(ground::ONE));
+    }
+    if let Some(version) = &args.connection.api_version
+        && version.as_str() < FIRST_WITH_PURGE
+    {
+        return Err(Failure::usage(format!(
+            "version {version} of the resource manager knows no erasure of a workspace that is at once and for good: name {FIRST_WITH_PURGE} or a later one"
+        )));
     }
     let said = args
         .plan
