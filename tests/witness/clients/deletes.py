@@ -24,8 +24,9 @@ def changes(before, after):
     return gone, new | changed
 
 
-def delete(client, emulator, kind, item, *, by, told_as=None, **details):
-    """Deletes one item and looks from both sides. `told_as` is its name for the table, where its id says little."""
+def delete(client, emulator, kind, item, *, by, told_as=None, parts=None, **details):
+    """Deletes one item and looks from both sides. `told_as` is its name for the table, where its id says little. `parts` is the
+    kind of what the item is made of: all of that goes with it, and nothing else."""
     what = f"{by.split()[0]} of {kind[:-1]} {told_as or item}"
     with row(client, f"{by}, {told_as or item}") as line:
         before = facts(emulator)
@@ -46,7 +47,10 @@ def delete(client, emulator, kind, item, *, by, told_as=None, **details):
             line.judge(denied, f"{what}: the client does not say not found, but: {said[:300]}")
         gone, other = changes(before, facts(emulator))
         line.judge((WORKSPACE, kind, item) in gone, f"{what}: the truth still holds it")
-        line.judge(gone <= {(WORKSPACE, kind, item)}, f"{what}: gone with it: {sorted(gone - {(WORKSPACE, kind, item)})[:5]}")
+        theirs = {each for each in before if each[:2] == (WORKSPACE, parts) and each[2].startswith(f"{item}/")}
+        wanted = {(WORKSPACE, kind, item)} | theirs
+        line.judge(gone <= wanted, f"{what}: gone with it: {sorted(gone - wanted)[:5]}")
+        line.judge(theirs <= gone, f"{what}: parts of it are still there: {sorted(theirs - gone)[:5]}")
         line.judge(not other, f"{what}: changed with it: {sorted(other)[:5]}")
 
 
@@ -75,9 +79,9 @@ def by_azureml_core(client, emulator):
     full, empty = (named(truth, "experiments", name) for name in ("churn", "empty-husk"))
     refused(client, emulator, "the experiment has runs", "delete experiment", "contains runs", id=full)
     delete(client, emulator, "experiments", empty, told_as="empty-husk", by="delete experiment", id=empty)
-    delete(client, emulator, "computes", "cpu-cluster", by="delete compute", name="cpu-cluster")
+    delete(client, emulator, "computes", "cpu-cluster", by="delete compute", name="cpu-cluster", parts="compute-nodes")
     delete(client, emulator, "computes", "vm-jump", by="detach compute", name="vm-jump")
 
 
 def by_management(client, emulator, compute):
-    delete(client, emulator, "computes", compute, by="delete compute", name=compute)
+    delete(client, emulator, "computes", compute, by="delete compute", name=compute, parts="compute-nodes")
